@@ -1,0 +1,53 @@
+package coro
+
+// This file defines delegation: a body that hands its suspensions to another
+// coroutine until that ends, Python's "yield from" (PEP 380).
+
+import (
+	"errors"
+	"iter"
+)
+
+// Delegate runs inner to its end inside the body of y. What inner yields is
+// yielded by the body; what is sent to the body, or thrown into it, goes to
+// inner; if the body is closed, inner is closed first and Delegate returns
+// [ErrClosed]. Delegate returns inner's result.
+//
+// While the body is suspended in here, [Chain] shows inner behind it.
+func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, Ret]) (ret Ret, err error) {
+	outer := y.inner
+	y.inner = inner
+	defer func() { y.inner = outer }()
+
+	out, ok, err := inner.Next()
+	for ok {
+		in, thrown := y.Yield(out)
+		switch {
+		case errors.Is(thrown, ErrClosed):
+			if _, err := inner.Close(); err != nil {
+				return ret, err
+			}
+			return ret, thrown
+		case thrown != nil:
+			out, ok, err = inner.Throw(thrown)
+		default:
+			out, ok, err = inner.Resume(in)
+		}
+	}
+	if err != nil {
+		return ret, err
+	}
+	return inner.Result()
+}
+
+// DelegateSeq yields each value of seq. Values sent are dropped, since seq
+// could not take them; an error thrown in, a close included, ends seq and is
+// returned.
+func DelegateSeq[In, Out any](y *Yielder[In, Out], seq iter.Seq[Out]) error {
+	for out := range seq {
+		if _, err := y.Yield(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}

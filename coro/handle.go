@@ -1,0 +1,76 @@
+package coro
+
+// This file defines callbacks: functions that the loop calls.
+
+import "time"
+
+// A Handle is a callback that the loop will call, and can be told not to.
+type Handle struct {
+	loop     *Loop
+	fn       func()
+	timer    uint64 // the number of its timer, 0 if none is set
+	canceled bool
+}
+
+// CallSoon has fn called in the next turn. Callbacks of one turn are called in
+// the order that they became ready. A panic in fn goes to the exception
+// handler. It must be called on the loop's goroutine, or before the loop runs;
+// from elsewhere, use [Loop.CallSoonThreadsafe].
+func (l *Loop) CallSoon(fn func()) *Handle {
+	l.mustBeOpen()
+	h := &Handle{loop: l, fn: fn}
+	l.ready.push(h)
+	return h
+}
+
+// CallLater has fn called after d on the loop's clock.
+func (l *Loop) CallLater(d time.Duration, fn func()) *Handle {
+	return l.CallAt(l.after(d), fn)
+}
+
+// CallAt has fn called when the loop's clock shows at. Of several with equal
+// deadlines the one that was set first is called first.
+func (l *Loop) CallAt(at time.Duration, fn func()) *Handle {
+	l.mustBeOpen()
+	h := &Handle{loop: l, fn: fn, timer: l.timers.next()}
+	l.timers.add(at, h.timer, h)
+	if l.obs != nil {
+		l.obs.Timer(nil, h.name(), TimerSet, max(0, at-l.clock.Now()))
+	}
+	return h
+}
+
+// Cancel has the callback not called, if it was not called yet.
+func (h *Handle) Cancel() {
+	if h.canceled {
+		return
+	}
+	h.canceled = true
+	if h.timer != 0 {
+		h.timer = 0
+		h.loop.timers.cancel()
+		if h.loop.obs != nil {
+			h.loop.obs.Timer(nil, h.name(), TimerCanceled, 0)
+		}
+	}
+	h.fn = nil
+}
+
+// Canceled reports whether it was canceled.
+func (h *Handle) Canceled() bool { return h.canceled }
+
+func (h *Handle) armed() uint64 { return h.timer }
+func (h *Handle) due()          { h.timer = 0 }
+
+func (h *Handle) run(l *Loop) {
+	if h.canceled {
+		return
+	}
+	l.callback, l.maker = h, nil
+	h.fn()
+	l.callback = nil
+}
+
+func (h *Handle) release(l *Loop, _ string) { l.ready.push(h) }
+
+func (h *Handle) name() string { return funcName(h.fn) }

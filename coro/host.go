@@ -1,0 +1,168 @@
+package coro
+
+// This file defines the side of a driver that observers see.
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// A host ties one coroutine to whoever observes it. A coroutine that was never
+// observed has none.
+type host struct {
+	info  *Info
+	obs   Observer // nil while nobody observes
+	gate  Gate     // obs as a Gate that is to be asked each time, or nil
+	label bool     // give the body's goroutine a pprof label
+	close bool     // the body is being closed
+	begun bool     // the body was resumed at least once
+	told  bool     // last is the suspension that it stands at
+	last  Suspension
+}
+
+// on reports whether there is somebody to tell.
+func (h *host) on() bool {
+	return h.obs != nil && (h.gate == nil || h.gate.Epoch() != 0)
+}
+
+// started tells that the body begins.
+func (h *host) started() {
+	h.begun = true
+	if h.on() {
+		h.obs.Resume(h.info, Suspension{State: NoState}, true, nil)
+	}
+}
+
+// back tells that the machine r is resumed.
+func (h *host) back(r any, thrown error) {
+	if !h.begun {
+		h.started()
+		return
+	}
+	if !h.on() {
+		return
+	}
+	if !h.told {
+		h.last = pointOf(r, nil)
+	}
+	h.resumed(thrown)
+}
+
+func (h *host) suspending(s Suspension) {
+	h.last, h.told = s, true
+	h.obs.Suspend(h.info, s)
+}
+
+func (h *host) resumed(thrown error) {
+	h.obs.Resume(h.info, h.last, false, thrown)
+	h.last, h.told = Suspension{}, false
+}
+
+func (h *host) ended(err error) {
+	if !h.on() {
+		return
+	}
+	o := outcomeOf(err)
+	if h.close && o.Kind == Returned {
+		o.Kind = Closed
+	}
+	h.obs.End(h.info, o)
+}
+
+// outcomeOf returns the outcome of a body that ended with err.
+func outcomeOf(err error) Outcome {
+	switch {
+	case err == nil:
+		return Outcome{Kind: Returned}
+	case err == ErrGoexit:
+		return Outcome{Kind: Goexited}
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrIgnoredClose):
+		return Outcome{Kind: Closed}
+	case errors.Is(err, ErrCanceled):
+		return Outcome{Kind: Canceled, Err: err}
+	}
+	if _, ok := err.(*PanicError); ok {
+		return Outcome{Kind: Panicked, Err: err}
+	}
+	return Outcome{Kind: Failed, Err: err}
+}
+
+// pointOf returns where the machine r stands, with what its Await says when
+// it has one.
+func pointOf(r any, a *Await) Suspension {
+	s := Suspension{Kind: OnResumer, State: NoState}
+	if p, ok := r.(Pointer); ok {
+		pt := p.Point()
+		s = Suspension{Kind: pt.Kind, Label: pt.Label, State: pt.State, Place: pt.Place}
+	}
+	s.Frame, _ = r.(Framer)
+	if a != nil {
+		a.describe(&s)
+	}
+	return s
+}
+
+// shapeOf returns the shape of a Resumable.
+func shapeOf(r any) Shape {
+	if s, ok := r.(Shaper); ok {
+		return s.Shape()
+	}
+	return ShapeStateMachine
+}
+
+// A bodied is a stackful Resumable, whatever its type parameters.
+type bodied interface {
+	setHost(*host)
+	onBody(f func(Suspension))
+}
+
+const thisPackage = "coroscope/coro."
+
+// inPackage reports whether a frame belongs to this package, whose functions
+// stand between a body and its suspension. Its tests count as bodies.
+func inPackage(f runtime.Frame) bool {
+	return strings.HasPrefix(f.Function, thisPackage) && !strings.HasSuffix(f.File, "_test.go")
+}
+
+// places caches what a program counter resolves to: a *Place, nil for one
+// inside this package.
+var places sync.Map
+
+// callerOutside returns the innermost place on the stack that is not in this
+// package.
+func callerOutside() Place {
+	var pcs [16]uintptr
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs[:])
+		for _, pc := range pcs[:n] {
+			if p := placeOf(pc); p != nil {
+				return *p
+			}
+		}
+		if n < len(pcs) {
+			return Place{}
+		}
+	}
+}
+
+func placeOf(pc uintptr) *Place {
+	if v, ok := places.Load(pc); ok {
+		return v.(*Place)
+	}
+	var p *Place
+	frames := runtime.CallersFrames([]uintptr{pc})
+	for {
+		f, more := frames.Next()
+		if f.File != "" && !inPackage(f) {
+			p = &Place{File: f.File, Line: f.Line}
+			break
+		}
+		if !more {
+			break
+		}
+	}
+	places.Store(pc, p)
+	return p
+}

@@ -1,0 +1,112 @@
+package coro
+
+// This file defines looking at a coroutine from outside.
+
+import "runtime"
+
+// Inspectable is what can be seen of a coroutine, whatever its type
+// parameters: a [Coroutine] or a [Task].
+type Inspectable interface {
+	Info() *Info
+	Status() Status
+
+	// Suspension returns where the coroutine is suspended and on what; false
+	// if it is not suspended. A stackful body is asked, which is a switch to
+	// its stack and back.
+	Suspension() (Suspension, bool)
+
+	// Inner returns the coroutine that this one has delegated to and is
+	// suspended in, or nil.
+	Inner() Inspectable
+
+	// OnBody runs f with the suspension, on the body's goroutine if it has
+	// one, while the coroutine stays suspended; false if it is not suspended.
+	OnBody(f func(Suspension)) bool
+}
+
+// Chain returns c and the coroutines it has delegated to, outermost first.
+func Chain(c Inspectable) []Inspectable {
+	var chain []Inspectable
+	for ; c != nil; c = c.Inner() {
+		chain = append(chain, c)
+	}
+	return chain
+}
+
+// hold takes a suspended coroutine out of reach of its resumers, who wait, and
+// reports whether it was suspended. release gives it back.
+func (c *Coroutine[In, Out, Ret]) hold() bool {
+	for !c.status.CompareAndSwap(uint32(Suspended), inspecting) {
+		if c.status.Load() != inspecting {
+			return false
+		}
+		runtime.Gosched() // somebody else looks
+	}
+	return true
+}
+
+func (c *Coroutine[In, Out, Ret]) release() { c.status.Store(uint32(Suspended)) }
+
+// Suspension implements [Inspectable].
+func (c *Coroutine[In, Out, Ret]) Suspension() (s Suspension, ok bool) {
+	ok = c.OnBody(func(at Suspension) { s = at })
+	return s, ok
+}
+
+// OnBody implements [Inspectable].
+func (c *Coroutine[In, Out, Ret]) OnBody(f func(Suspension)) bool {
+	if !c.hold() {
+		return false
+	}
+	defer c.release()
+	onBody(c.r, f)
+	return true
+}
+
+// onBody runs f with where r is suspended, on its own goroutine if it has one.
+func onBody(r any, f func(Suspension)) {
+	if b, ok := r.(bodied); ok {
+		b.onBody(f)
+		return
+	}
+	f(pointOf(r, nil))
+}
+
+// Inner implements [Inspectable].
+func (c *Coroutine[In, Out, Ret]) Inner() Inspectable {
+	if !c.hold() {
+		return nil
+	}
+	defer c.release()
+	return innerOf(c.r)
+}
+
+func innerOf(r any) Inspectable {
+	if d, ok := r.(Delegator); ok {
+		return d.Inner()
+	}
+	return nil
+}
+
+// Observe has obs told what happens to c from now on, in place of the
+// observer before; nil for nobody. It answers false for a coroutine that is
+// running or has ended.
+func (c *Coroutine[In, Out, Ret]) Observe(obs Observer) bool {
+	from := Suspended
+	if !c.acquire(Suspended) {
+		if !c.acquire(Created) {
+			return false
+		}
+		from = Created
+	}
+	defer c.status.Store(uint32(from))
+	if c.host == nil {
+		c.host = &host{info: c.info}
+		if b, ok := c.r.(bodied); ok {
+			b.setHost(c.host)
+		}
+	}
+	c.host.obs, c.host.told = obs, false
+	c.host.gate, _ = obs.(Gate)
+	return true
+}

@@ -1,0 +1,328 @@
+package coro
+
+// This file defines the event loop: its options, its turn, and how it runs.
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+var (
+	// ErrLoopRunning is returned for running a loop that runs already.
+	ErrLoopRunning = errors.New("loop is already running")
+
+	// ErrLoopClosed is returned for running a loop that was closed; Spawn and
+	// the like panic with it.
+	ErrLoopClosed = errors.New("loop is closed")
+
+	// ErrStopped is returned when a loop was stopped before what it was run
+	// for was done.
+	ErrStopped = errors.New("loop was stopped")
+)
+
+// A Loop runs callbacks and tasks, one at a time, on the goroutine that called
+// one of its Run methods. All its methods, and those of its futures, tasks and
+// handles, are for that goroutine only, or for the one that sets the loop up
+// before it runs. The exceptions say that they are safe.
+type Loop struct {
+	name     string
+	clock    Clock
+	ready    queue
+	timers   timers
+	tasks    []*task // that have not ended
+	current  *task   // that runs
+	callback *Handle // that runs
+	maker    *task   // the task whose step makes others ready
+	todo     int     // what is left of this turn's ready callbacks
+	turns    uint64
+
+	running  atomic.Bool
+	inside   bool // between obs.Run(l, true) and obs.Run(l, false)
+	stopping bool
+	closed   bool
+	endless  bool // run until stopped, so having nothing to do is no deadlock
+	label    bool // give tasks' goroutines a pprof label
+
+	outside outside
+
+	obs      Observer // while it wants to be told
+	attached Observer // set by option or Observe
+	gate     Gate     // attached, if it is one
+	epoch    uint64   // of attached; 0 while it wants to be told nothing
+	observe  atomic.Pointer[observing]
+
+	rng        *rand.Rand
+	slow       time.Duration
+	onSlow     func(SlowStep)
+	stepBegan  time.Time
+	handler    func(*Loop, Exception)
+	unobserved []failure
+}
+
+// A LoopOption is given when a loop is made.
+type LoopOption func(*Loop)
+
+// WithName names the loop; otherwise it is "main".
+func WithName(name string) LoopOption { return func(l *Loop) { l.name = name } }
+
+// WithClock gives the loop a clock of its own; otherwise it has a [RealClock].
+func WithClock(c Clock) LoopOption { return func(l *Loop) { l.clock = c } }
+
+// WithObserver has obs told what happens on the loop. If obs is nil, nothing
+// is.
+func WithObserver(obs Observer) LoopOption { return func(l *Loop) { l.Observe(obs) } }
+
+// WithSeed has each turn's ready callbacks called in an order that seed
+// decides, instead of first in, first out. A program that depends on the order
+// fails under some seed, and fails again under the same.
+func WithSeed(seed uint64) LoopOption {
+	return func(l *Loop) { l.rng = rand.New(rand.NewPCG(seed, 0)) }
+}
+
+// WithSlowStep has report called when a callback, or a task between two
+// suspensions, held the loop for longer than threshold of real time. If report
+// is nil, a line is logged.
+func WithSlowStep(threshold time.Duration, report func(SlowStep)) LoopOption {
+	if report == nil {
+		report = logSlowStep
+	}
+	return func(l *Loop) { l.slow, l.onSlow = threshold, report }
+}
+
+// WithExceptionHandler has handle called for what nobody else can be told: see
+// [Exception]. Without it, they are logged.
+func WithExceptionHandler(handle func(*Loop, Exception)) LoopOption {
+	return func(l *Loop) { l.handler = handle }
+}
+
+// WithLabels gives the goroutines of all stackful tasks the pprof label
+// coroutine=<name>; see [Labeled].
+func WithLabels() LoopOption { return func(l *Loop) { l.label = true } }
+
+// NewLoop returns a loop. It is to be closed when it is no longer needed.
+func NewLoop(opts ...LoopOption) *Loop {
+	l := &Loop{name: "main", handler: logException}
+	l.outside.signal = make(chan struct{}, 1)
+	for _, opt := range opts {
+		opt(l)
+	}
+	if l.clock == nil {
+		l.clock = RealClock()
+	}
+	l.updateObserver()
+	return l
+}
+
+// Name returns the loop's name.
+func (l *Loop) Name() string { return l.name }
+
+// Time returns what the loop's clock shows. It is safe on any goroutine if the
+// clock is.
+func (l *Loop) Time() time.Duration { return l.clock.Now() }
+
+// Turns returns how many turns were begun.
+func (l *Loop) Turns() uint64 { return l.turns }
+
+func (l *Loop) after(d time.Duration) time.Duration { return l.clock.Now() + max(0, d) }
+
+func (l *Loop) mustBeOpen() {
+	if l.closed {
+		panic(ErrLoopClosed)
+	}
+}
+
+// turn is one pass through the ready queue; block says whether it may wait
+// when there is nothing to do. It follows asyncio's _run_once:
+//
+//  1. The observer is told of the turn, and given a snapshot if it is new.
+//  2. Timers that were canceled are dropped from the head of the heap.
+//  3. With nothing ready, the loop waits: until the next deadline, or until
+//     somebody outside calls. If neither can come, that is a deadlock.
+//  4. What came from outside joins the ready queue.
+//  5. Timers that are due join it, by deadline and then by when they were set.
+//  6. What is ready now is run, in this order or the seed's. What becomes
+//     ready meanwhile is for the next turn.
+//
+// A clock is read in 3 and 5 only, and only if a timer is set.
+func (l *Loop) turn() error {
+	if l.observe.Load() != nil || l.gate != nil {
+		l.updateObserver() // 1
+	}
+	deadline, timed := l.timers.deadline() // 2
+	if l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
+		if !timed { // 3
+			deadline = -1
+			if !l.endless && l.outside.held() == 0 {
+				return l.deadlock()
+			}
+		}
+		l.idle(deadline)
+	}
+	if l.outside.waiting() { // 4
+		l.takeOutside()
+	}
+	if timed { // 5
+		l.fireTimers()
+	}
+	l.turns++
+	n := l.ready.len()
+	if l.obs != nil {
+		l.obs.Turn(l, l.turns, n, l.timers.len())
+	}
+	if l.rng != nil {
+		l.ready.shuffle(n, l.rng)
+	}
+	for l.todo = n; l.todo > 0; { // 6
+		l.runReady()
+	}
+	return nil
+}
+
+// idle waits until there may be something to do.
+func (l *Loop) idle(deadline time.Duration) {
+	if l.obs != nil {
+		l.obs.Idle(l, deadline)
+		defer l.obs.Busy(l)
+	}
+	l.clock.Wait(deadline, l.outside.signal, l.outside.held() > 0)
+}
+
+func (l *Loop) fireTimers() {
+	now := l.clock.Now()
+	for {
+		when, ok := l.timers.deadline()
+		if !ok || when > now {
+			return
+		}
+		what := l.timers.pop().what
+		what.due()
+		l.ready.push(what)
+	}
+}
+
+// runReady runs what is left of the turn. It is deferred to once a turn, not
+// once a step, to catch panics; after one it is called again for the rest.
+func (l *Loop) runReady() {
+	settled := false
+	defer func() {
+		if !settled {
+			l.unsettled(recover())
+		}
+	}()
+	if l.slow > 0 {
+		l.runTimed()
+	}
+	for l.todo > 0 {
+		l.todo--
+		l.ready.pop().run(l)
+	}
+	settled = true
+}
+
+// runTimed is runReady's loop with the time of each step taken.
+func (l *Loop) runTimed() {
+	l.stepBegan = time.Now()
+	for l.todo > 0 {
+		l.todo--
+		r := l.ready.pop()
+		r.run(l)
+		l.stepEnded(r)
+	}
+}
+
+// Stop ends the run at the end of the turn.
+func (l *Loop) Stop() { l.stopping = true }
+
+// RunForever runs the loop until Stop. Having nothing to do is no deadlock,
+// since somebody outside may call.
+func (l *Loop) RunForever() error {
+	l.endless = true
+	defer func() { l.endless = false }()
+	return l.run()
+}
+
+// run takes turns until one in which the loop was stopped.
+func (l *Loop) run() error {
+	if l.closed {
+		return ErrLoopClosed
+	}
+	if !l.running.CompareAndSwap(false, true) {
+		return ErrLoopRunning
+	}
+	l.updateObserver()
+	l.inside = true
+	if l.obs != nil {
+		l.obs.Run(l, true)
+	}
+	defer func() {
+		l.maker, l.stopping, l.inside = nil, false, false
+		if l.obs != nil {
+			l.obs.Run(l, false)
+		}
+		l.running.Store(false)
+	}()
+	for {
+		if err := l.turn(); err != nil {
+			return err
+		}
+		if l.stopping {
+			return nil
+		}
+	}
+}
+
+// RunUntil runs the loop until a is done and returns its result: a
+// [*DeadlockError] if that can never be, [ErrStopped] if the loop was stopped
+// before. The loop ends its turn, so what was ready beside a is run.
+func RunUntil[T any](l *Loop, a Result[T]) (T, error) {
+	var zero T
+	h := a.AddDoneCallback(l.Stop)
+	defer h.Cancel()
+	if err := l.run(); err != nil {
+		return zero, err
+	}
+	if !a.Done() {
+		return zero, ErrStopped
+	}
+	return a.Result()
+}
+
+// A Result is what has a result of type T some time: a [Future] or a [Task].
+type Result[T any] interface {
+	Awaitable
+	AddDoneCallback(fn func()) *Handle
+	Result() (T, error)
+}
+
+// Run makes main the first task of a new loop, runs it to its end, cancels
+// what other tasks it left and runs those to their ends, closes the loop, and
+// returns main's result.
+func Run[T any](main Resumable[struct{}, Await, T], opts ...LoopOption) (T, error) {
+	l := NewLoop(opts...)
+	defer l.Close()
+	v, err := RunUntil(l, Spawn(l, main, Named("main")))
+	if cerr := l.cancelAll(); err == nil {
+		err = cerr
+	}
+	return v, err
+}
+
+// cancelAll cancels all tasks and runs them to their ends.
+func (l *Loop) cancelAll() error {
+	left := 0
+	for _, t := range l.Tasks() {
+		left++
+		t.AddDoneCallback(func() {
+			if left--; left == 0 {
+				l.Stop()
+			}
+		})
+		t.Cancel()
+	}
+	if left == 0 {
+		return nil
+	}
+	return l.run()
+}

@@ -1,0 +1,103 @@
+package coro
+
+// This file defines the way into a loop from other goroutines.
+
+import (
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+)
+
+// outside is what other goroutines see of a loop.
+type outside struct {
+	mu     sync.Mutex
+	calls  []func()
+	called atomic.Bool   // calls may hold something, or a turn is wanted
+	signal chan struct{} // has room for one
+	holds  atomic.Int64
+}
+
+func (o *outside) waiting() bool { return o.called.Load() }
+func (o *outside) held() int64   { return o.holds.Load() }
+
+func (o *outside) call(fn func()) {
+	o.mu.Lock()
+	if fn != nil {
+		o.calls = append(o.calls, fn)
+	}
+	o.called.Store(true)
+	o.mu.Unlock()
+	select {
+	case o.signal <- struct{}{}:
+	default: // a signal is there already
+	}
+}
+
+// CallSoonThreadsafe is [Loop.CallSoon] for any goroutine, at any time; if the
+// loop is idle it takes a turn. It is the only way in. A loop that is closed,
+// or never runs again, does not call fn.
+func (l *Loop) CallSoonThreadsafe(fn func()) {
+	if fn == nil {
+		panic("coro: CallSoonThreadsafe(nil)")
+	}
+	l.outside.call(fn)
+}
+
+// takeOutside moves what was called from outside to the ready queue.
+func (l *Loop) takeOutside() {
+	o := &l.outside
+	o.mu.Lock()
+	calls := o.calls
+	o.calls = nil
+	o.called.Store(false)
+	select {
+	case <-o.signal:
+	default:
+	}
+	o.mu.Unlock()
+	for _, fn := range calls {
+		l.ready.push(&Handle{loop: l, fn: fn})
+	}
+}
+
+// Hold says that work is under way outside of the loop that will end in a
+// CallSoonThreadsafe: until release is called, having nothing to do is no
+// deadlock, and a virtual clock waits. Both Hold and release are safe on any
+// goroutine; release may be called more than once.
+func (l *Loop) Hold() (release func()) {
+	l.outside.holds.Add(1)
+	return sync.OnceFunc(func() {
+		l.outside.holds.Add(-1)
+		l.outside.call(nil) // the loop may have been waiting for this alone
+	})
+}
+
+// Offload runs fn on a goroutine of its own, so that it may block, and
+// returns the future of its result. A panic in fn fails the future with a
+// [*PanicError]. Canceling the future does not stop fn; its result is dropped.
+func Offload[T any](l *Loop, label string, fn func() (T, error)) *Future[T] {
+	f := NewFuture[T](l, label)
+	f.kind = OnGoroutine
+	release := l.Hold()
+	go func() {
+		var v T
+		err := ErrGoexit // unless fn returns
+		defer func() {
+			if p := recover(); p != nil {
+				err = newPanicError(p, debug.Stack())
+			}
+			l.CallSoonThreadsafe(func() {
+				switch {
+				case f.done: // canceled meanwhile
+				case err != nil:
+					f.SetError(err)
+				default:
+					f.SetResult(v)
+				}
+			})
+			release()
+		}()
+		v, err = fn()
+	}()
+	return f
+}

@@ -1,0 +1,140 @@
+package coro
+
+// This file defines what a loop knows of its tasks, and its observer of both.
+
+import (
+	"cmp"
+	"slices"
+)
+
+// AnyTask is a [Task], whatever its result's type.
+type AnyTask interface {
+	Inspectable
+	Awaitable
+	AddDoneCallback(fn func()) *Handle
+	Name() string
+}
+
+// Tasks returns the loop's tasks that have not ended, in the order in which
+// they were made. The loop holds them strongly: a task that nobody else refers
+// to runs to its end all the same.
+func (l *Loop) Tasks() []AnyTask {
+	var all []AnyTask
+	for _, t := range l.sorted() {
+		all = append(all, t)
+	}
+	return all
+}
+
+// Current returns the task that runs, nil if none does.
+func (l *Loop) Current() AnyTask {
+	if l.current == nil {
+		return nil
+	}
+	return l.current
+}
+
+func (l *Loop) sorted() []*task {
+	return slices.SortedFunc(slices.Values(l.tasks), func(a, b *task) int { return cmp.Compare(a.id, b.id) })
+}
+
+func (l *Loop) adopt(t *task) {
+	t.index = uint32(len(l.tasks))
+	l.tasks = append(l.tasks, t)
+}
+
+// dismiss removes a task that has ended, by putting the last into its place.
+func (l *Loop) dismiss(t *task) {
+	n := len(l.tasks) - 1
+	last := l.tasks[n]
+	l.tasks[t.index], last.index = last, t.index
+	l.tasks[n] = nil
+	l.tasks = l.tasks[:n]
+}
+
+// An observing is an observer on its way to a loop.
+type observing struct{ obs Observer }
+
+// Observe has obs told what happens on the loop, from its next turn on, in
+// place of the observer before; nil for nobody. It is safe on any goroutine.
+func (l *Loop) Observe(obs Observer) {
+	l.observe.Store(&observing{obs})
+	l.TakeTurn()
+}
+
+// TakeTurn makes the loop take a turn, if it is running and idle: its
+// observer, if it is a [Gate], is asked for its epoch. It is safe on any
+// goroutine.
+func (l *Loop) TakeTurn() {
+	if l.running.Load() {
+		l.outside.call(nil)
+	}
+}
+
+// updateObserver looks whether there is another observer, or a new epoch of
+// the one there is. No task is running.
+func (l *Loop) updateObserver() {
+	if o := l.observe.Swap(nil); o != nil {
+		if l.obs != nil {
+			l.obs.Detach(l)
+		}
+		l.obs, l.attached, l.epoch = nil, o.obs, 0
+		l.gate, _ = o.obs.(Gate)
+	}
+	var epoch uint64
+	switch {
+	case l.gate != nil:
+		epoch = l.gate.Epoch()
+	case l.attached != nil:
+		epoch = 1
+	}
+	if epoch == l.epoch && (l.obs != nil) == (epoch != 0) {
+		return
+	}
+	l.epoch, l.obs = epoch, nil
+	if epoch != 0 {
+		l.obs = l.attached
+	}
+	for _, t := range l.tasks {
+		t.observedBy(l.obs)
+	}
+	if l.obs != nil {
+		l.obs.Attach(l, l.snapshot())
+		if l.inside {
+			l.obs.Run(l, true)
+		}
+	}
+}
+
+// observedBy has obs, or nobody, told of the task.
+func (t *task) observedBy(obs Observer) {
+	if t.extra == nil && obs == nil {
+		return
+	}
+	h := t.hosted()
+	h.obs, h.told = obs, false
+	if b, ok := t.r.(bodied); ok {
+		b.setHost(h)
+	}
+}
+
+func (l *Loop) snapshot() []TaskState {
+	var all []TaskState
+	for _, t := range l.sorted() {
+		s := TaskState{Info: t.Info(), Status: t.Status(), OnBody: t.OnBody}
+		s.Suspended, _ = t.Suspension()
+		all = append(all, s)
+	}
+	return all
+}
+
+// cause says who makes a task ready at this moment.
+func (l *Loop) cause(what string) Cause {
+	if l.maker == nil {
+		if what == "future" || what == "task" {
+			what = "callback"
+		}
+		return Cause{What: what}
+	}
+	return Cause{By: l.maker.Info(), What: what}
+}

@@ -1,0 +1,251 @@
+package coro
+
+// This file defines what a loop reports: exceptions, deadlocks, slow steps.
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An Exception is something wrong that nobody else is told of: a callback
+// panicked; an error of a task or a future was never retrieved, or a task was
+// pending, when the loop closed.
+type Exception struct {
+	Message string
+	Err     error     // what went wrong; nil for a pending task
+	Of      Awaitable // the task or future; nil for a callback
+}
+
+func (e Exception) String() string {
+	s := e.Message
+	if e.Of != nil {
+		s += ": " + e.Of.String()
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func logException(l *Loop, e Exception) { log.Printf("coro: loop %s: %s", l.name, e) }
+
+// unsettled deals with a step that panicked with v, or called runtime.Goexit
+// if v is nil, which goes on when this returns.
+func (l *Loop) unsettled(v any) {
+	err := ErrGoexit
+	if v != nil {
+		err = newPanicError(v, debug.Stack())
+	}
+	t, h := l.current, l.callback
+	l.current, l.callback = nil, nil
+	switch {
+	case t != nil:
+		if x := t.extra; x != nil && x.host != nil && !x.info.Shape.Stackful() {
+			x.host.ended(err)
+		}
+		t.finish(err)
+	case h != nil && v != nil:
+		l.handler(l, Exception{Message: "panic in callback " + h.name(), Err: err})
+	case v != nil:
+		panic(v) // an observer's
+	}
+}
+
+// A failure is a task or future that failed.
+type failure interface {
+	Awaitable
+	outcome() error
+}
+
+// unobservedLimit bounds how many failures are kept until the loop closes.
+const unobservedLimit = 1024
+
+// failed notes that f failed, so that it can be reported if nobody retrieves
+// its error. A loop that runs for long and has many of those reports the older
+// ones early.
+func (l *Loop) failed(f failure) {
+	if f.base().has(retrieved) {
+		return
+	}
+	l.unobserved = append(l.unobserved, f)
+	if len(l.unobserved) < unobservedLimit {
+		return
+	}
+	l.unobserved = slices.DeleteFunc(l.unobserved, func(f failure) bool { return f.base().has(retrieved) })
+	if len(l.unobserved) > unobservedLimit/2 {
+		l.reportFailures(l.unobserved[:unobservedLimit/2])
+		l.unobserved = slices.Delete(l.unobserved, 0, unobservedLimit/2)
+	}
+}
+
+func (l *Loop) reportFailures(fs []failure) {
+	for _, f := range fs {
+		if b := f.base(); !b.has(retrieved) {
+			b.flags |= retrieved
+			l.handler(l, Exception{Message: b.kind.String() + " error was never retrieved", Err: b.err, Of: f})
+		}
+	}
+}
+
+// A DeadlockError says that a loop had nothing to do, and nothing to wait for,
+// while tasks were suspended.
+type DeadlockError struct {
+	Loop  string
+	Tasks []string // each pending task and what it awaits
+}
+
+func (e *DeadlockError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "deadlock on loop %s: nothing is ready, no timer is set and no outside work is under way", e.Loop)
+	for _, t := range e.Tasks {
+		b.WriteString("\n\t" + t)
+	}
+	return b.String()
+}
+
+func (l *Loop) deadlock() error {
+	e := &DeadlockError{Loop: l.name}
+	for _, t := range l.sorted() {
+		e.Tasks = append(e.Tasks, t.line())
+	}
+	return e
+}
+
+// line says what a pending task waits for.
+func (t *task) line() string {
+	if s, ok := t.Suspension(); ok {
+		return suspensionLine(t.Info(), s)
+	}
+	return t.String() + " " + t.Status().String()
+}
+
+// suspensionLine says where c is suspended, as traces do.
+func suspensionLine(c *Info, s Suspension) string {
+	line := c.String() + " -> " + s.On()
+	switch {
+	case s.State != NoState && s.Place.File != "":
+		line += fmt.Sprintf(" (state %d, %s)", s.State, s.Place)
+	case s.State != NoState:
+		line += fmt.Sprintf(" (state %d)", s.State)
+	case s.Place.File != "":
+		line += fmt.Sprintf(" (%s)", s.Place)
+	}
+	if s.Detail != "" {
+		line += " " + s.Detail
+	}
+	return line
+}
+
+func logSlowStep(s SlowStep) { log.Print("coro: ", s) }
+
+// String says who held the loop, for how long.
+func (s SlowStep) String() string {
+	who := "callback " + s.Callback
+	if s.Task != nil {
+		who = s.Task.String()
+	}
+	where := ""
+	if s.At.File != "" {
+		where = " until " + s.At.String()
+	}
+	return fmt.Sprintf("%s held the loop for %v%s", who, s.Took, where)
+}
+
+// stepEnded takes the time of a step.
+func (l *Loop) stepEnded(r runnable) {
+	now := time.Now()
+	took := now.Sub(l.stepBegan)
+	l.stepBegan = now
+	if took < l.slow {
+		return
+	}
+	s := SlowStep{Took: took}
+	switch r := r.(type) {
+	case *task:
+		s.Task = r.Info()
+		if at, ok := r.Suspension(); ok {
+			s.At = at.Place
+		}
+	case *Handle:
+		s.Callback = r.name()
+	}
+	if l.obs != nil {
+		l.obs.Slow(l, s)
+	}
+	l.onSlow(s)
+	l.stepBegan = time.Now() // what the report took is not the next step's
+}
+
+// Close ends the loop. Tasks that are pending are reported and closed, last
+// made first: their bodies get [ErrClosed]. Errors that nobody retrieved are
+// reported. A loop that runs cannot be closed: [ErrLoopRunning]. Closing twice
+// does nothing.
+func (l *Loop) Close() error {
+	if l.running.Load() {
+		return ErrLoopRunning
+	}
+	if l.closed {
+		return nil
+	}
+	l.updateObserver()
+	pending := l.sorted()
+	for _, t := range pending {
+		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
+	}
+	for _, t := range slices.Backward(pending) {
+		t.close()
+	}
+	l.reportFailures(l.unobserved)
+	l.unobserved, l.closed = nil, true
+	l.ready, l.timers = queue{}, timers{}
+	if l.obs != nil {
+		l.obs.Detach(l)
+	}
+	l.obs, l.attached = nil, nil
+	return nil
+}
+
+// close ends a pending task.
+func (t *task) close() {
+	t.flags |= closing
+	if !t.has(begun) {
+		if t.loop.obs != nil {
+			t.loop.obs.End(t.Info(), Outcome{Kind: Closed})
+		}
+		t.finish(ErrClosed)
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err := newPanicError(v, debug.Stack())
+			t.loop.handler(t.loop, Exception{Message: "panic in a task being closed", Err: err, Of: t})
+			t.finish(err)
+		}
+	}()
+	l := t.loop
+	l.current = t
+	defer func() { l.current = nil }()
+	var ok bool
+	if l.obs != nil {
+		_, ok = t.observedResume(ErrClosed)
+	} else {
+		_, ok = t.r.Resume(struct{}{}, ErrClosed)
+	}
+	err := t.r.Err()
+	if ok {
+		err = ErrIgnoredClose
+		if u, ok := t.r.(Unwinder); ok {
+			u.Unwind()
+		}
+		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
+	}
+	if err == nil || errors.Is(err, ErrCanceled) {
+		err = ErrClosed
+	}
+	t.finish(err)
+}

@@ -1,0 +1,398 @@
+package coro
+
+// This file defines tasks: coroutines that a loop drives.
+
+import (
+	"errors"
+	"time"
+)
+
+// A stepper is a Resumable of a task, whatever its result.
+type stepper interface {
+	Resume(in struct{}, thrown error) (Await, bool)
+	Err() error
+}
+
+// A Task is a coroutine that a loop drives, and the future of its result. It
+// is used on the loop's goroutine only.
+type Task[T any] struct{ task }
+
+// task is a Task without its result's type. A loop may have millions, so what
+// most of them do not need stands in extra.
+type task struct {
+	future
+	r       stepper
+	on      Awaitable // what it awaits; stays until it is resumed
+	extra   *extra
+	id      uint64
+	timer   uint64 // the number of its timer, 0 if none is set
+	index   uint32 // in loop.tasks
+	cancels uint32 // requests to cancel it
+}
+
+// extra is what a task has that is named, observed, or has an error to be
+// thrown.
+type extra struct {
+	info   *Info
+	host   *host
+	thrown error
+}
+
+// Spawn makes r a task of l, which begins in the next turn. It is called on
+// the loop's goroutine, or before the loop runs.
+//
+// A body that returns an error fails its task. One that returns, or is
+// stopped by, [ErrCanceled] makes it canceled. A panic fails it with a
+// [*PanicError].
+func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Task[T] {
+	l.mustBeOpen()
+	t := &Task[T]{}
+	t.loop, t.kind, t.r, t.id = l, OnTask, r, lastID.Add(1)
+	if len(opts) > 0 || l.obs != nil || l.label || leaks.checks.Load() != 0 {
+		t.dress(opts)
+	}
+	l.adopt(&t.task)
+	if l.obs != nil {
+		l.obs.Spawn(t.Info())
+	}
+	t.release(l, "spawn")
+	return t
+}
+
+// dress gives the task what only named or observed ones have.
+func (t *task) dress(opts []Option) {
+	var o options
+	o.apply(opts)
+	l := t.loop
+	info := newInfo(t.id, t.r, &o)
+	info.Loop, info.Created = l, callerOutside()
+	if l.current != nil {
+		info.Parent = l.current.Info()
+	}
+	t.extra = &extra{info: info}
+	if b, ok := t.r.(bodied); ok && (o.label || l.label || l.obs != nil) {
+		t.extra.host = &host{info: info, obs: l.obs, label: o.label || l.label}
+		b.setHost(t.extra.host)
+	}
+}
+
+// more returns the task's extra, which it makes if there is none.
+func (t *task) more() *extra {
+	if t.extra == nil {
+		t.extra = &extra{info: newInfo(t.id, t.r, &options{})}
+		t.extra.info.Loop = t.loop
+	}
+	return t.extra
+}
+
+// Info returns the task's identity.
+func (t *task) Info() *Info { return t.more().info }
+
+// Name returns the name that the task was given, or that of its function.
+func (t *task) Name() string { return t.Info().Name }
+
+func (t *task) String() string { return t.Info().String() }
+
+// Result returns what the body returned, or the error it ended with;
+// [ErrNotDone] before the end.
+func (t *Task[T]) Result() (v T, err error) {
+	if err := t.outcome(); err != nil {
+		return v, err
+	}
+	return t.r.(interface{ Result() T }).Result(), nil
+}
+
+// Await suspends the task of y until this one has ended and returns its
+// result, at once if it has ended already.
+func (t *Task[T]) Await(y *Async) (v T, err error) {
+	if !t.done {
+		if err := Wait(y, On(t)); err != nil {
+			return v, err
+		}
+	}
+	return t.Result()
+}
+
+// Status returns where the task is in its life.
+func (t *task) Status() Status {
+	switch {
+	case t.done:
+		return Done
+	case t.loop.current == t:
+		return Running
+	case !t.has(begun):
+		return Created
+	}
+	return Suspended
+}
+
+// Cancel requests the task's cancellation, and answers false if it is done.
+// The request is delivered in the next turn: what the task awaits is canceled,
+// and [ErrCanceled] is thrown into the body at its suspension point. The body
+// may clean up, suspending if it must, and may swallow the error and go on. A
+// task that has not begun never runs.
+func (t *task) Cancel() bool { return t.CancelCause(nil) }
+
+// CancelCause is Cancel with an error that the one thrown in wraps.
+func (t *task) CancelCause(cause error) bool {
+	if t.done {
+		return false
+	}
+	t.cancels++
+	if t.on != nil && t.on.CancelCause(cause) {
+		return true
+	}
+	t.flags |= mustCancel
+	if cause != nil {
+		t.more().thrown = canceledBy(cause)
+	}
+	if t.has(sleeping) {
+		t.stopSleep()
+		t.release(t.loop, "cancel")
+	}
+	return true
+}
+
+// Cancelling returns how many requests to cancel the task are outstanding.
+func (t *task) Cancelling() int { return int(t.cancels) }
+
+// Uncancel takes back one request, after it was dealt with, and returns how
+// many are left.
+func (t *task) Uncancel() int {
+	if t.cancels > 0 {
+		t.cancels--
+	}
+	return int(t.cancels)
+}
+
+// release makes the task ready.
+func (t *task) release(l *Loop, what string) {
+	l.ready.push(t)
+	if l.obs != nil {
+		l.obs.Ready(t.Info(), l.cause(what))
+	}
+}
+
+// run resumes the task. The numbers are those of asyncio's Task.__step:
+//  1. what it awaited has an outcome: an error is thrown in
+//  2. a requested cancellation replaces what would be thrown, unless that is
+//     one already
+//  3. the body runs to its next suspension, or its end
+//  4. it is made ready, or waits for what it yielded
+func (t *task) run(l *Loop) {
+	var thrown error
+	if t.on != nil || t.flags&(mustCancel|hasThrown) != 0 {
+		thrown = t.takeThrown() // 1, 2
+	}
+	if !t.has(begun) {
+		t.flags |= begun
+		if thrown != nil {
+			t.finish(thrown)
+			if l.obs != nil {
+				l.obs.End(t.Info(), outcomeOf(thrown))
+			}
+			return
+		}
+		if leaks.checks.Load() != 0 {
+			leaks.started(t.Info())
+		}
+	}
+	l.current, l.maker = t, t
+	var a Await
+	var ok bool
+	if l.obs == nil { // 3
+		a, ok = t.r.Resume(struct{}{}, thrown)
+	} else {
+		a, ok = t.observedResume(thrown)
+	}
+	l.current = nil
+	switch { // 4
+	case !ok:
+		t.finish(t.r.Err())
+	case a.on != nil:
+		t.await(a.on)
+	case a.sleep > 0:
+		t.sleep(a.sleep)
+	default:
+		t.release(l, "turn")
+	}
+}
+
+// takeThrown returns what is to be thrown in: the error of what was awaited,
+// or a cancellation.
+func (t *task) takeThrown() error {
+	var thrown error
+	if t.on != nil {
+		thrown = t.on.base().outcome()
+		t.on = nil
+	}
+	if t.has(mustCancel) && !errors.Is(thrown, ErrCanceled) {
+		thrown = ErrCanceled
+	}
+	if x := t.extra; x != nil && x.thrown != nil {
+		if thrown == nil || thrown == ErrCanceled {
+			thrown = x.thrown
+		}
+		x.thrown = nil
+	}
+	t.flags &^= mustCancel | hasThrown
+	return thrown
+}
+
+// await makes the task wait for a, which its body yielded.
+func (t *task) await(a Awaitable) {
+	f := a.base()
+	switch {
+	case f == &t.future:
+		t.throwNext(ErrAwaitSelf)
+	case f.loop != t.loop:
+		t.throwNext(ErrOtherLoop)
+	default:
+		t.on = a
+		if f.done {
+			t.release(t.loop, "future")
+		} else {
+			f.addWaiter(t)
+		}
+		if t.has(mustCancel) && a.Cancel() {
+			t.flags &^= mustCancel
+		}
+	}
+}
+
+// throwNext has err thrown in in the next turn.
+func (t *task) throwNext(err error) {
+	t.more().thrown = err
+	t.flags |= hasThrown
+	t.release(t.loop, "future")
+}
+
+// sleep sets the task's timer.
+func (t *task) sleep(d time.Duration) {
+	l := t.loop
+	t.flags |= sleeping
+	t.timer = l.timers.next()
+	l.timers.add(l.after(d), t.timer, (*sleeper)(t))
+	if l.obs != nil {
+		l.obs.Timer(t.Info(), "", TimerSet, d)
+	}
+	if t.has(mustCancel) {
+		t.stopSleep()
+		t.release(l, "cancel")
+	}
+}
+
+// stopSleep takes the timer back.
+func (t *task) stopSleep() {
+	t.flags &^= sleeping | firing
+	if t.timer == 0 {
+		return // it has gone off in this turn
+	}
+	t.timer = 0
+	t.loop.timers.cancel()
+	if t.loop.obs != nil {
+		t.loop.obs.Timer(t.Info(), "", TimerCanceled, 0)
+	}
+}
+
+// A sleeper is a task as its timer sees it.
+type sleeper task
+
+func (s *sleeper) armed() uint64 { return s.timer }
+
+// due is called when the timer goes off. As in asyncio the task is not
+// resumed then: the end of the sleep is a callback of this turn, which makes
+// the task ready for the next.
+func (s *sleeper) due() {
+	s.timer = 0
+	s.flags |= firing
+}
+
+func (s *sleeper) run(l *Loop) {
+	t := (*task)(s)
+	if !t.has(firing) {
+		return // canceled meanwhile
+	}
+	t.flags &^= firing | sleeping
+	l.maker = nil
+	if l.obs != nil {
+		l.obs.Timer(t.Info(), "", TimerFired, 0)
+	}
+	t.release(l, "timer")
+}
+
+// finish ends the task, whose body ended with err.
+func (t *task) finish(err error) {
+	l := t.loop
+	if err == nil && t.has(mustCancel) {
+		err = ErrCanceled // canceled while it ran for the last time
+	}
+	t.flags &^= mustCancel
+	if leaks.checks.Load() != 0 {
+		leaks.forget(t.Info())
+	}
+	l.dismiss(t)
+	t.complete(err, "task")
+	if err != nil && !errors.Is(err, ErrCanceled) && !t.has(closing) {
+		l.failed(t)
+	}
+}
+
+// Suspension implements [Inspectable]. It must be called on the loop's
+// goroutine.
+func (t *task) Suspension() (s Suspension, ok bool) {
+	ok = t.OnBody(func(at Suspension) { s = at })
+	return s, ok
+}
+
+// OnBody implements [Inspectable].
+func (t *task) OnBody(f func(Suspension)) bool {
+	if t.Status() != Suspended {
+		return false
+	}
+	onBody(t.r, func(s Suspension) {
+		if _, ok := t.r.(bodied); !ok && t.on != nil {
+			a := On(t.on) // a machine that has no Point still awaits something
+			if s.Label != "" {
+				a.label = s.Label
+			}
+			a.describe(&s)
+		}
+		f(s)
+	})
+	return true
+}
+
+// Inner implements [Inspectable].
+func (t *task) Inner() Inspectable {
+	if t.Status() != Suspended {
+		return nil
+	}
+	return innerOf(t.r)
+}
+
+// observedResume resumes the body and tells the observer.
+func (t *task) observedResume(thrown error) (Await, bool) {
+	if _, ok := t.r.(bodied); ok {
+		return t.r.Resume(struct{}{}, thrown) // the body tells, on its own goroutine
+	}
+	h := t.hosted()
+	h.obs = t.loop.obs
+	h.back(t.r, thrown)
+	a, ok := t.r.Resume(struct{}{}, thrown)
+	if ok {
+		h.suspending(pointOf(t.r, &a))
+	} else {
+		h.ended(t.r.Err())
+	}
+	return a, ok
+}
+
+// hosted returns the task's host, which it makes if there is none.
+func (t *task) hosted() *host {
+	x := t.more()
+	if x.host == nil {
+		x.host = &host{info: x.info, begun: t.has(begun)}
+	}
+	return x.host
+}
