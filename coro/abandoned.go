@@ -16,30 +16,24 @@ import (
 // collected. The engine does not refer to the Coroutine, so a suspended body
 // does not keep it alive.
 func watchAbandoned[In, Out, Ret any](c *Coroutine[In, Out, Ret]) runtime.Cleanup {
-	r, info, host, opts := c.r, c.info, c.host, c.opts
+	stack, life := c.stack, c.life
 	return runtime.AddCleanup(c, func(struct{}) {
 		go func() {
-			defer func() {
-				if v := recover(); v != nil {
-					log.Printf("coro: %s panicked when it was closed after it was abandoned: %v", info, v)
-				}
-			}()
-			if opts.abandoned != nil {
-				opts.abandoned(info)
+			if life.opts.abandoned != nil {
+				life.opts.abandoned(life.info)
 			} else {
-				logAbandoned(info)
+				logAbandoned(life.info)
 			}
-			if !opts.closeIt {
+			if !life.opts.closeIt {
 				return
 			}
-			if host != nil {
-				host.close = true
-			}
-			var in In
-			if _, ok := r.Resume(in, ErrClosed); ok {
-				r.(Unwinder).Unwind()
-			}
-			leaks.forget(info)
+			again := &Coroutine[In, Out, Ret]{r: stack, stack: stack, life: life}
+			defer func() {
+				if v := recover(); v != nil {
+					log.Printf("coro: %s panicked when it was closed after it was abandoned: %v", life.info, v)
+				}
+			}()
+			again.Close()
 		}()
 	}, struct{}{})
 }

@@ -18,12 +18,20 @@ import (
 // Methods may be called from any goroutine. A resumption while another one is
 // under way is answered with [ErrRunning]; it never blocks.
 type Coroutine[In, Out, Ret any] struct {
-	r       Resumable[In, Out, Ret]
+	r     Resumable[In, Out, Ret]
+	stack *stackful[In, Out, Ret] // r, if it is stackful
+	*life
+}
+
+// A life is what a stackful body on its own goroutine may refer to of the
+// Coroutine that drives it: all but the Coroutine itself, which can then be
+// collected when nobody else holds it.
+type life struct {
 	status  atomic.Uint32 // a Status, or inspecting
+	begun   bool          // the body was resumed at least once
 	final   error         // what it ended with, once Done
-	started bool          // r was resumed at least once
-	host    *host
 	info    *Info
+	host    *host
 	opts    options
 	cleanup runtime.Cleanup
 }
@@ -35,19 +43,20 @@ const inspecting = uint32(Done) + 1
 // New returns a coroutine that drives r, which must not be handed to another
 // driver. Nothing of the body runs before the first Next.
 func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine[In, Out, Ret] {
-	c := &Coroutine[In, Out, Ret]{r: r}
+	c := &Coroutine[In, Out, Ret]{r: r, life: new(life)}
 	c.opts.apply(opts)
 	c.info = newInfo(lastID.Add(1), r, &c.opts)
 	c.info.Created = callerOutside()
 	if c.opts.observer != nil || c.opts.label {
 		c.host = &host{info: c.info, obs: c.opts.observer, label: c.opts.label}
 		c.host.gate, _ = c.opts.observer.(Gate)
-		if b, ok := r.(bodied); ok {
-			b.setHost(c.host)
-		}
 		if c.host.on() {
 			c.opts.observer.Spawn(c.info)
 		}
+	}
+	if s, ok := r.(*stackful[In, Out, Ret]); ok {
+		c.stack, s.life = s, c.life
+		s.setHost(c.host)
 	}
 	return c
 }
@@ -91,10 +100,7 @@ func (c *Coroutine[In, Out, Ret]) Status() Status {
 // body calls runtime.Goexit, so does Next.
 func (c *Coroutine[In, Out, Ret]) Next() (out Out, ok bool, err error) {
 	var in In
-	if c.acquire(Suspended) || c.acquire(Created) {
-		return c.step(in, nil)
-	}
-	return out, false, c.misuse("resume")
+	return c.resume(in, true)
 }
 
 // Resume resumes the suspended coroutine with a value, which the body's Yield
@@ -102,10 +108,7 @@ func (c *Coroutine[In, Out, Ret]) Next() (out Out, ok bool, err error) {
 // no suspension point to receive the value: it answers [ErrNotStarted], and
 // stays as it was.
 func (c *Coroutine[In, Out, Ret]) Resume(in In) (out Out, ok bool, err error) {
-	if c.acquire(Suspended) {
-		return c.step(in, nil)
-	}
-	return out, false, c.misuse("resume")
+	return c.resume(in, false)
 }
 
 // Throw resumes the suspended coroutine with an error, which the body's Yield
@@ -165,6 +168,10 @@ func (c *Coroutine[In, Out, Ret]) unwind() error {
 	if !c.acquire(Suspended) {
 		return ErrIgnoredClose // somebody else was quicker to resume it
 	}
+	if c.stack != nil {
+		c.stack.Unwind()
+		return ErrIgnoredClose
+	}
 	defer c.end(ErrIgnoredClose)
 	if u, ok := c.r.(Unwinder); ok {
 		u.Unwind()
@@ -195,38 +202,77 @@ func (c *Coroutine[In, Out, Ret]) acquire(from Status) bool {
 	return true
 }
 
+// resume is Next and Resume, which are inlined: there are to be few functions
+// between a resumer and the switch to the body's stack, since each return
+// after the switch is mispredicted.
+func (c *Coroutine[In, Out, Ret]) resume(in In, start bool) (out Out, ok bool, err error) {
+	if !c.status.CompareAndSwap(uint32(Suspended), uint32(Running)) &&
+		!(start && c.acquire(Created)) && !c.acquire(Suspended) {
+		return out, false, c.misuse("resume")
+	}
+	if c.stack == nil || !c.begun {
+		return c.step(in, nil)
+	}
+	c.stack.in = in
+	if _, ok = c.stack.enter(); ok {
+		out = c.stack.out
+		c.status.Store(uint32(Suspended))
+		return out, true, nil
+	}
+	return out, false, c.ended()
+}
+
 // step resumes the body. The caller has acquired the coroutine.
 func (c *Coroutine[In, Out, Ret]) step(in In, thrown error) (out Out, ok bool, err error) {
-	if !c.started {
-		c.start()
+	if !c.begun {
+		c.begun = true
+		leaks.started(c.info)
+		if c.stack != nil {
+			c.cleanup = watchAbandoned(c)
+		}
 	}
+	if c.stack != nil {
+		c.stack.in, c.stack.thrown = in, thrown
+		_, ok = c.stack.enter()
+		out = c.stack.out
+	} else {
+		out, ok = c.stepMachine(in, thrown)
+	}
+	if ok {
+		c.status.Store(uint32(Suspended))
+		return out, true, nil
+	}
+	var none Out
+	return none, false, c.ended()
+}
+
+// ended returns what the body, which has noted it, ended with. If it
+// panicked, so does ended.
+func (c *Coroutine[In, Out, Ret]) ended() error {
+	if c.stack != nil {
+		c.stack.repanic()
+	}
+	return c.final
+}
+
+// stepMachine resumes a machine, which runs on the resumer's goroutine.
+func (c *Coroutine[In, Out, Ret]) stepMachine(in In, thrown error) (out Out, ok bool) {
 	settled := false
 	defer func() {
 		if !settled {
 			c.unsettled(recover())
 		}
 	}()
-	if c.host != nil && !c.info.Shape.Stackful() {
+	if c.host != nil {
 		out, ok = c.observed(in, thrown)
 	} else {
 		out, ok = c.r.Resume(in, thrown)
 	}
 	settled = true
-	if ok {
-		c.status.Store(uint32(Suspended))
-		return out, true, nil
+	if !ok {
+		c.end(c.r.Err())
 	}
-	c.end(c.r.Err())
-	return out, false, c.final
-}
-
-// start prepares the first resumption.
-func (c *Coroutine[In, Out, Ret]) start() {
-	c.started = true
-	leaks.started(c.info)
-	if c.info.Shape.Stackful() {
-		c.cleanup = watchAbandoned(c)
-	}
+	return out, ok
 }
 
 // observed resumes a machine and tells the observer, on the resumer's
@@ -252,15 +298,15 @@ func (c *Coroutine[In, Out, Ret]) unsettled(v any) {
 	panic(p)
 }
 
-// end makes the coroutine done.
-func (c *Coroutine[In, Out, Ret]) end(err error) {
-	c.final = err
-	c.cleanup.Stop()
-	if c.host != nil && !(c.started && c.info.Shape.Stackful()) {
-		c.host.ended(err) // a stackful body that ran has told it itself
+// end notes what the body ended with, before the resumer knows.
+func (l *life) end(err error) {
+	l.final = err
+	l.cleanup.Stop()
+	leaks.forget(l.info)
+	if l.host != nil {
+		l.host.ended(err)
 	}
-	leaks.forget(c.info)
-	c.status.Store(uint32(Done))
+	l.status.Store(uint32(Done))
 }
 
 // misuse answers a call that the status does not allow.

@@ -55,6 +55,7 @@ type Awaitable interface {
 	String() string
 
 	base() *future
+	awaiting() Await
 }
 
 // A future is what Future and Task have in common, whatever their results'
@@ -64,6 +65,7 @@ type future struct {
 	loop   *Loop
 	err    error // once done
 	waiter waiter
+	owner  *task // whose end it is; nil for a Future
 	done   bool
 	kind   Kind // what awaiting it is called
 	flags  flags
@@ -128,6 +130,26 @@ func (f *future) Canceled() bool { return f.done && errors.Is(f.err, ErrCanceled
 // Loop returns the loop that it belongs to.
 func (f *future) Loop() *Loop { return f.loop }
 
+// Cancel makes the future done with [ErrCanceled]; false if it is done.
+func (f *future) Cancel() bool { return f.CancelCause(nil) }
+
+// CancelCause is Cancel with an error that the cancellation wraps.
+func (f *future) CancelCause(cause error) bool {
+	if f.done {
+		return false
+	}
+	f.complete(canceledBy(cause), "cancel")
+	return true
+}
+
+// cancelAny cancels f, or the task whose end it is.
+func (f *future) cancelAny(cause error) bool {
+	if f.owner != nil {
+		return f.owner.CancelCause(cause)
+	}
+	return f.CancelCause(cause)
+}
+
 // outcome returns the error, and notes that somebody saw it.
 func (f *future) outcome() error {
 	if !f.done {
@@ -163,6 +185,15 @@ type Future[T any] struct {
 func NewFuture[T any](l *Loop, label string) *Future[T] {
 	return &Future[T]{future: future{loop: l, kind: OnFuture}, label: label}
 }
+
+// OfKind sets the kind of thing that awaiting the future is shown as, and
+// returns the future.
+func (f *Future[T]) OfKind(k Kind) *Future[T] {
+	f.kind = k
+	return f
+}
+
+func (f *Future[T]) awaiting() Await { return Await{on: &f.future, label: f.label} }
 
 // Info returns nil: a future is no coroutine.
 func (f *Future[T]) Info() *Info { return nil }
@@ -202,18 +233,6 @@ func (f *Future[T]) SetError(err error) error {
 		f.loop.failed(f)
 	}
 	return nil
-}
-
-// Cancel makes the future done with [ErrCanceled]; false if it is done.
-func (f *Future[T]) Cancel() bool { return f.CancelCause(nil) }
-
-// CancelCause is Cancel with an error that the cancellation wraps.
-func (f *Future[T]) CancelCause(cause error) bool {
-	if f.done {
-		return false
-	}
-	f.complete(canceledBy(cause), "cancel")
-	return true
 }
 
 // Result returns the value or the error; [ErrNotDone] while there is neither.

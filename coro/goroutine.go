@@ -11,33 +11,31 @@ import "runtime"
 // other shapes are compared with, and in a trace it shows channels blocking
 // instead of coroutines switching.
 func Goroutine[In, Out, Ret any](body Body[In, Out, Ret]) Resumable[In, Out, Ret] {
-	s := &stackful[In, Out, Ret]{shape: ShapeGoroutine, body: body}
-	type yielded struct {
-		out Out
-		ok  bool
-	}
+	s := newStackful(ShapeGoroutine, body)
 	resume := make(chan struct{})
-	yield := make(chan yielded)
-	s.leave = func(out Out) {
-		yield <- yielded{out, true}
+	yield := make(chan bool) // false at the end
+	s.leave = func(struct{}) bool {
+		yield <- true
 		<-resume
+		return true
+	}
+	main := func() {
+		defer func() { yield <- false }()
+		s.main()
 	}
 	started := false
-	s.enter = func() (Out, bool) {
+	s.enter = func() (struct{}, bool) {
 		if started {
 			resume <- struct{}{}
 		} else {
 			started = true
-			go func() {
-				defer func() { yield <- yielded{} }()
-				s.main()
-			}()
+			go main()
 		}
-		y := <-yield
-		if !y.ok && s.err == ErrGoexit {
+		ok := <-yield
+		if !ok && s.err == ErrGoexit {
 			runtime.Goexit()
 		}
-		return y.out, y.ok
+		return struct{}{}, ok
 	}
 	return s
 }

@@ -9,12 +9,12 @@ import "iter"
 // more than a few function calls and does not go through the scheduler. The
 // stack is made when the body starts; one that never starts costs nothing.
 func Pull[In, Out, Ret any](body Body[In, Out, Ret]) Resumable[In, Out, Ret] {
-	s := &stackful[In, Out, Ret]{shape: ShapePull, body: body}
-	s.enter = func() (Out, bool) {
+	s := newStackful(ShapePull, body)
+	s.enter = func() (struct{}, bool) {
 		// The stop function is never needed: a body is always brought to
 		// its end by resuming it, since that is how it can answer.
-		s.enter, _ = iter.Pull(func(yield func(Out) bool) {
-			s.leave = func(out Out) { yield(out) }
+		s.enter, _ = iter.Pull(func(yield func(struct{}) bool) {
+			s.leave = yield
 			s.main()
 		})
 		return s.enter()

@@ -113,7 +113,7 @@ func (t *task) observedBy(obs Observer) {
 	}
 	h := t.hosted()
 	h.obs, h.told = obs, false
-	if b, ok := t.r.(bodied); ok {
+	if b, ok := t.body().(bodied); ok {
 		b.setHost(h)
 	}
 }

@@ -239,7 +239,7 @@ func (t *task) close() {
 	err := t.r.Err()
 	if ok {
 		err = ErrIgnoredClose
-		if u, ok := t.r.(Unwinder); ok {
+		if u, ok := t.body().(Unwinder); ok {
 			u.Unwind()
 		}
 		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})

@@ -15,23 +15,36 @@ import (
 // A Yielder is a body's own side of its coroutine. It is to be used only by
 // the body, on the goroutine that the body runs on, while it runs.
 type Yielder[In, Out any] struct {
-	// leave hands out to the resumer and returns when it comes back.
-	leave func(out Out)
+	in  In  // what was sent, for the body to take
+	out Out // what was yielded, for the resumer to take
+	mailbox
+}
 
-	in     In    // what was sent, for the body to take
+// A mailbox is what a Yielder has whatever its type parameters.
+type mailbox struct {
+	// enter resumes the body; it returns at its next suspension, or with
+	// false at its end. leave goes back to the resumer, and returns when the
+	// body is resumed. For [Pull] they are iter.Pull's next and yield
+	// themselves, since every function that is returned from after a switch
+	// of stacks costs a mispredicted branch.
+	enter func() (struct{}, bool)
+	leave func(struct{}) bool
+
 	thrown error // what was thrown in, for the body to take
 	live   bool  // between a resumption and the following suspension
+
+	unwinding bool // every Yield panics with unwind{}
 
 	// ask, when not nil, says that the body is not resumed, only asked: it
 	// runs ask with where it stands, and stays suspended.
 	ask func(Suspension)
 
-	// unwinding makes every Yield panic with unwind{}.
-	unwinding bool
-
-	host  *host       // the driver's observer; nil if there never was one
-	inner Inspectable // what is delegated to, while it is
-	label string      // of the suspension
+	engine   stepper     // the stackful itself, if it can be a task
+	host     *host       // the driver's observer; nil if there never was one
+	inner    Inspectable // what is delegated to, while it is
+	label    string      // of the suspension
+	err      error       // what the body ended with
+	panicked *PanicError // err, if the body ended with a panic
 }
 
 // unwind is what the body of a coroutine that ignored its close is unwound
@@ -44,36 +57,39 @@ type unwind struct{}
 //
 // Yield panics when it is called while the body is not running: after it
 // ended, or from elsewhere while it is suspended.
-func (y *Yielder[In, Out]) Yield(out Out) (In, error) {
-	return y.YieldAs("", out)
-}
+func (y *Yielder[In, Out]) Yield(out Out) (In, error) { return y.suspend(out) }
 
 // YieldAs is Yield at a suspension point that is called label wherever it is
 // shown. Labels should be few, since traces group by them.
 func (y *Yielder[In, Out]) YieldAs(label string, out Out) (In, error) {
-	if !y.live {
-		panic("coro: Yield called while its coroutine is not running")
-	}
-	if y.unwinding {
-		panic(unwind{})
-	}
 	y.label = label
+	in, thrown := y.suspend(out)
+	y.label = ""
+	return in, thrown
+}
+
+// suspend is Yield, which is inlined for the same reason as resume is.
+func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
+	if !y.live || y.unwinding {
+		y.refuse()
+	}
 	if y.host != nil && y.host.on() {
 		y.host.suspending(y.suspension(&out))
 	}
-	y.live = false
-	y.leave(out)
+	y.live, y.out = false, out
+	y.leave(struct{}{})
 	for y.ask != nil {
 		y.ask(y.suspension(&out))
-		y.leave(out)
+		y.leave(struct{}{})
 	}
 	y.live = true
 	if y.unwinding {
-		panic(unwind{})
+		y.refuse()
 	}
-	in, thrown := y.in, y.thrown
-	var zero In
-	y.in, y.thrown = zero, nil // the mailbox keeps nothing from the collector
+	in, y.in = y.in, in // the mailbox keeps nothing from the collector
+	if y.thrown != nil {
+		thrown, y.thrown = y.thrown, nil
+	}
 	if y.host != nil && y.host.on() {
 		if !y.host.told {
 			y.host.last = y.suspension(&out)
@@ -81,6 +97,14 @@ func (y *Yielder[In, Out]) YieldAs(label string, out Out) (In, error) {
 		y.host.resumed(thrown)
 	}
 	return in, thrown
+}
+
+// refuse panics: there can be no suspension, or no return from it.
+func (m *mailbox) refuse() {
+	if !m.live {
+		panic("coro: Yield called while its coroutine is not running")
+	}
+	panic(unwind{})
 }
 
 // suspension describes where the body stands. It runs on the body's
@@ -96,34 +120,61 @@ func (y *Yielder[In, Out]) suspension(out *Out) Suspension {
 // A stackful is the engine behind [Pull] and [Goroutine].
 type stackful[In, Out, Ret any] struct {
 	Yielder[In, Out]
-	shape Shape
-	body  Body[In, Out, Ret]
-	// enter resumes the body and returns at its next suspension, with what
-	// it yielded, or at its end, with false.
-	enter func() (Out, bool)
-
+	shape    Shape
+	body     Body[In, Out, Ret] // nil after it ended
+	fn       uintptr            // the body's code
+	life     *life              // of the Coroutine that drives it; nil on a loop
 	ret      Ret
-	err      error
-	returned bool        // the body ended by returning
-	panicked *PanicError // the body ended with a panic
+	returned bool // the body ended by returning
 }
 
-func (s *stackful[In, Out, Ret]) Resume(in In, thrown error) (Out, bool) {
+func newStackful[In, Out, Ret any](shape Shape, body Body[In, Out, Ret]) *stackful[In, Out, Ret] {
+	s := &stackful[In, Out, Ret]{shape: shape, body: body, fn: reflect.ValueOf(body).Pointer()}
+	s.engine, _ = any(s).(stepper)
+	return s
+}
+
+// asTask returns s as what a loop resumes, if s can be a task.
+func (s *stackful[In, Out, Ret]) asTask() *stackTask {
+	y, _ := any(&s.Yielder).(*Async)
+	return (*stackTask)(y)
+}
+
+// A stackTask is the stackful body of a task without its result's type, which
+// spares the loop two function calls a switch.
+type stackTask Async
+
+func (s *stackTask) Err() error { return s.err }
+
+func (s *stackTask) Resume(_ struct{}, thrown error) (Await, bool) {
+	s.thrown = thrown
+	if _, ok := s.enter(); ok {
+		return s.out, true
+	}
+	s.repanic()
+	return Await{}, false
+}
+
+func (s *stackful[In, Out, Ret]) Resume(in In, thrown error) (out Out, ok bool) {
 	s.in, s.thrown = in, thrown
-	out, ok := s.enter()
-	if ok {
-		return out, true
+	if _, ok := s.enter(); ok {
+		return s.out, true
 	}
-	if s.panicked != nil {
-		panic(s.panicked)
-	}
+	s.repanic()
 	return out, false
+}
+
+// repanic panics as the body did, on the resumer's goroutine.
+func (m *mailbox) repanic() {
+	if m.panicked != nil {
+		panic(m.panicked)
+	}
 }
 
 func (s *stackful[In, Out, Ret]) Result() Ret  { return s.ret }
 func (s *stackful[In, Out, Ret]) Err() error   { return s.err }
 func (s *stackful[In, Out, Ret]) Shape() Shape { return s.shape }
-func (s *stackful[In, Out, Ret]) Func() string { return funcName(s.body) }
+func (s *stackful[In, Out, Ret]) Func() string { return funcAt(s.fn) }
 
 // main runs the body, on its own goroutine, and notes how it ended.
 func (s *stackful[In, Out, Ret]) main() {
@@ -156,7 +207,10 @@ func (s *stackful[In, Out, Ret]) ended() {
 	}
 	s.live = false
 	s.body = nil
-	if s.host != nil {
+	switch {
+	case s.life != nil:
+		s.life.end(s.err)
+	case s.host != nil:
 		s.host.ended(s.err)
 	}
 }
@@ -180,12 +234,15 @@ func (s *stackful[In, Out, Ret]) Inner() Inspectable { return s.inner }
 
 // funcName returns the name of a function value as a person would say it:
 // "bar.serve", or "bar.serve.func1" for a literal within it.
-func funcName(fn any) string {
-	v := reflect.ValueOf(fn)
-	if v.Kind() != reflect.Func || v.IsNil() {
+func funcName(fn func()) string {
+	if fn == nil {
 		return "func"
 	}
-	f := runtime.FuncForPC(v.Pointer())
+	return funcAt(reflect.ValueOf(fn).Pointer())
+}
+
+func funcAt(pc uintptr) string {
+	f := runtime.FuncForPC(pc)
 	if f == nil {
 		return "func"
 	}

@@ -22,7 +22,7 @@ type Task[T any] struct{ task }
 type task struct {
 	future
 	r       stepper
-	on      Awaitable // what it awaits; stays until it is resumed
+	on      *future // what it awaits; stays until it is resumed
 	extra   *extra
 	id      uint64
 	timer   uint64 // the number of its timer, 0 if none is set
@@ -47,7 +47,10 @@ type extra struct {
 func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Task[T] {
 	l.mustBeOpen()
 	t := &Task[T]{}
-	t.loop, t.kind, t.r, t.id = l, OnTask, r, lastID.Add(1)
+	t.loop, t.kind, t.owner, t.r, t.id = l, OnTask, &t.task, r, lastID.Add(1)
+	if s, ok := t.r.(interface{ asTask() *stackTask }); ok {
+		t.r = s.asTask()
+	}
 	if len(opts) > 0 || l.obs != nil || l.label || leaks.checks.Load() != 0 {
 		t.dress(opts)
 	}
@@ -59,18 +62,26 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	return t
 }
 
+// body returns what was handed to Spawn.
+func (t *task) body() stepper {
+	if s, ok := t.r.(*stackTask); ok {
+		return s.engine
+	}
+	return t.r
+}
+
 // dress gives the task what only named or observed ones have.
 func (t *task) dress(opts []Option) {
 	var o options
 	o.apply(opts)
 	l := t.loop
-	info := newInfo(t.id, t.r, &o)
+	info := newInfo(t.id, t.body(), &o)
 	info.Loop, info.Created = l, callerOutside()
 	if l.current != nil {
 		info.Parent = l.current.Info()
 	}
 	t.extra = &extra{info: info}
-	if b, ok := t.r.(bodied); ok && (o.label || l.label || l.obs != nil) {
+	if b, ok := t.body().(bodied); ok && (o.label || l.label || l.obs != nil) {
 		t.extra.host = &host{info: info, obs: l.obs, label: o.label || l.label}
 		b.setHost(t.extra.host)
 	}
@@ -79,7 +90,7 @@ func (t *task) dress(opts []Option) {
 // more returns the task's extra, which it makes if there is none.
 func (t *task) more() *extra {
 	if t.extra == nil {
-		t.extra = &extra{info: newInfo(t.id, t.r, &options{})}
+		t.extra = &extra{info: newInfo(t.id, t.body(), &options{})}
 		t.extra.info.Loop = t.loop
 	}
 	return t.extra
@@ -91,6 +102,8 @@ func (t *task) Info() *Info { return t.more().info }
 // Name returns the name that the task was given, or that of its function.
 func (t *task) Name() string { return t.Info().Name }
 
+func (t *task) awaiting() Await { return Await{on: &t.future} }
+
 func (t *task) String() string { return t.Info().String() }
 
 // Result returns what the body returned, or the error it ended with;
@@ -99,7 +112,7 @@ func (t *Task[T]) Result() (v T, err error) {
 	if err := t.outcome(); err != nil {
 		return v, err
 	}
-	return t.r.(interface{ Result() T }).Result(), nil
+	return t.body().(interface{ Result() T }).Result(), nil
 }
 
 // Await suspends the task of y until this one has ended and returns its
@@ -139,7 +152,7 @@ func (t *task) CancelCause(cause error) bool {
 		return false
 	}
 	t.cancels++
-	if t.on != nil && t.on.CancelCause(cause) {
+	if t.on != nil && t.on.cancelAny(cause) {
 		return true
 	}
 	t.flags |= mustCancel
@@ -198,15 +211,26 @@ func (t *task) run(l *Loop) {
 		}
 	}
 	l.current, l.maker = t, t
-	var a Await
-	var ok bool
-	if l.obs == nil { // 3
-		a, ok = t.r.Resume(struct{}{}, thrown)
+	if s, ok := t.r.(*stackTask); ok {
+		s.thrown = thrown // as stackTask.Resume does it
+		if _, ok := s.enter(); ok {
+			t.stepped(s.out, true)
+			return
+		}
+		s.repanic()
+		t.stepped(Await{}, false)
+	} else if l.obs == nil {
+		t.stepped(t.r.Resume(struct{}{}, thrown)) // 3, 4
 	} else {
-		a, ok = t.observedResume(thrown)
+		t.stepped(t.observedResume(thrown))
 	}
-	l.current = nil
-	switch { // 4
+}
+
+// stepped deals with what the body yielded, or with its end. It is a function
+// of its own because an Await then stays in registers.
+func (t *task) stepped(a Await, ok bool) {
+	t.loop.current = nil
+	switch {
 	case !ok:
 		t.finish(t.r.Err())
 	case a.on != nil:
@@ -214,7 +238,7 @@ func (t *task) run(l *Loop) {
 	case a.sleep > 0:
 		t.sleep(a.sleep)
 	default:
-		t.release(l, "turn")
+		t.release(t.loop, "turn")
 	}
 }
 
@@ -223,7 +247,7 @@ func (t *task) run(l *Loop) {
 func (t *task) takeThrown() error {
 	var thrown error
 	if t.on != nil {
-		thrown = t.on.base().outcome()
+		thrown = t.on.outcome()
 		t.on = nil
 	}
 	if t.has(mustCancel) && !errors.Is(thrown, ErrCanceled) {
@@ -239,22 +263,21 @@ func (t *task) takeThrown() error {
 	return thrown
 }
 
-// await makes the task wait for a, which its body yielded.
-func (t *task) await(a Awaitable) {
-	f := a.base()
+// await makes the task wait for f, which its body yielded.
+func (t *task) await(f *future) {
 	switch {
 	case f == &t.future:
 		t.throwNext(ErrAwaitSelf)
 	case f.loop != t.loop:
 		t.throwNext(ErrOtherLoop)
 	default:
-		t.on = a
+		t.on = f
 		if f.done {
 			t.release(t.loop, "future")
 		} else {
 			f.addWaiter(t)
 		}
-		if t.has(mustCancel) && a.Cancel() {
+		if t.has(mustCancel) && f.cancelAny(nil) {
 			t.flags &^= mustCancel
 		}
 	}
@@ -350,13 +373,13 @@ func (t *task) OnBody(f func(Suspension)) bool {
 	if t.Status() != Suspended {
 		return false
 	}
-	onBody(t.r, func(s Suspension) {
-		if _, ok := t.r.(bodied); !ok && t.on != nil {
-			a := On(t.on) // a machine that has no Point still awaits something
-			if s.Label != "" {
-				a.label = s.Label
+	onBody(t.body(), func(s Suspension) {
+		if _, ok := t.body().(bodied); !ok {
+			// Of a machine's Await only what is needed was kept.
+			Await{on: t.on}.describe(&s)
+			if t.has(sleeping) {
+				s.Kind = OnSleep
 			}
-			a.describe(&s)
 		}
 		f(s)
 	})
@@ -368,12 +391,12 @@ func (t *task) Inner() Inspectable {
 	if t.Status() != Suspended {
 		return nil
 	}
-	return innerOf(t.r)
+	return innerOf(t.body())
 }
 
 // observedResume resumes the body and tells the observer.
 func (t *task) observedResume(thrown error) (Await, bool) {
-	if _, ok := t.r.(bodied); ok {
+	if _, ok := t.body().(bodied); ok {
 		return t.r.Resume(struct{}{}, thrown) // the body tells, on its own goroutine
 	}
 	h := t.hosted()

@@ -28,7 +28,7 @@ func (l *Loop) AwaitTree() []*Waiting {
 	for _, t := range tasks {
 		byFuture[&t.future] = t
 		if t.on != nil {
-			awaited[t.on.base()] = true
+			awaited[t.on] = true
 		}
 	}
 	var roots []*Waiting
@@ -52,7 +52,7 @@ func (l *Loop) AwaitTree() []*Waiting {
 			if t.on == nil {
 				break
 			}
-			t = byFuture[t.on.base()]
+			t = byFuture[t.on]
 		}
 		roots = append(roots, first)
 	}

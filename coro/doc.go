@@ -1,0 +1,96 @@
+// Package coro is coroutines for Go: what one is, in shapes that behave alike,
+// and an event loop that runs them.
+//
+// # A coroutine
+//
+// A coroutine is a computation that can suspend itself and be resumed later.
+// Its body suspends with Yield, which hands a value out and gets one back:
+//
+//	average := func(y *coro.Yielder[float64, float64]) (int, error) {
+//		sum, n := 0.0, 0
+//		for {
+//			x, err := y.Yield(sum / float64(max(n, 1)))
+//			if err != nil {
+//				return n, err
+//			}
+//			sum, n = sum+x, n+1
+//		}
+//	}
+//
+// Whoever holds the coroutine is its resumer: Next starts it, Resume sends a
+// value, Throw an error, Close asks it to end. A body that ends returns a
+// value or an error:
+//
+//	c := coro.New(coro.Pull(average))
+//	c.Next()           // 0, true: stands at the Yield
+//	c.Resume(10)       // 10, true
+//	c.Resume(20)       // 15, true
+//	c.Close()          // the Yield returns ErrClosed
+//
+// This is the protocol of Python's generators (PEP 342 and 380) in Go's terms:
+// send, throw and close are Resume, Throw and Close; an exception thrown in
+// arrives as the error of Yield; GeneratorExit is [ErrClosed]; StopIteration
+// is the false of Next, and its value is in Result; "yield from" is
+// [Delegate].
+//
+// # Shapes
+//
+// What is behind a coroutine is its shape. A body written straight down, as
+// above, needs a stack of its own: [Pull] gives it one by iter.Pull, and
+// [Goroutine] by a goroutine that talks through channels. The same
+// computation can be written as an explicit state machine, which keeps a frame
+// of saved locals instead of a stack: it implements [Resumable] itself.
+//
+//	type average struct {
+//		started bool
+//		sum     float64
+//		n       int
+//	}
+//
+//	func (a *average) Resume(x float64, thrown error) (float64, bool) {
+//		switch {
+//		case thrown != nil:
+//			return 0, false
+//		case a.started:
+//			a.sum, a.n = a.sum+x, a.n+1
+//		}
+//		a.started = true
+//		return a.sum / float64(max(a.n, 1)), true
+//	}
+//
+// Every shape is driven by the same drivers, answers the same, and fails the
+// same: a panic of the body reaches its resumer as a [PanicError] with the
+// body's own stack, and runtime.Goexit in the body ends the resumer's
+// goroutine.
+//
+// # The loop
+//
+// A [Loop] resumes many coroutines, its tasks, on one goroutine. A task yields
+// an [Await], which says what it waits for, and is resumed when that is there:
+//
+//	func tea(y *coro.Async) (string, error) {
+//		if err := coro.Wait(y, coro.Sleep(3*time.Minute).As("brew")); err != nil {
+//			return "", err
+//		}
+//		return "tea", nil
+//	}
+//
+//	cup, err := coro.Run(coro.Pull(tea))
+//
+// The loop is asyncio's: a turn runs what was ready when it began, in the
+// order in which it became ready; timers go off by deadline; whoever completes
+// a future only makes those ready that wait for it. Nothing else runs between
+// two suspensions of a task, so tasks share data without locks.
+//
+// With a [VirtualClock] time passes only when there is nothing to do, and
+// tests that sleep for hours take no time. With [WithSeed] the order of each
+// turn is shuffled, so that what depends on it is found, and found again.
+//
+// # Seeing
+//
+// An [Observer] is told of every suspension and resumption of the tasks of a
+// loop, or of one coroutine; package coroscope/trace is one that writes them
+// into an execution trace. Without one, nothing is spent on it. At any moment
+// Suspension says where a coroutine is suspended and on what, [Chain] through
+// which others, and AwaitTree which task waits for which.
+package coro

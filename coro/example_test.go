@@ -1,0 +1,116 @@
+package coro_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"coroscope/coro"
+)
+
+func Example() {
+	average := func(y *coro.Yielder[float64, float64]) (int, error) {
+		sum, n := 0.0, 0
+		for {
+			x, err := y.Yield(sum / float64(max(n, 1)))
+			if err != nil {
+				return n, err
+			}
+			sum, n = sum+x, n+1
+		}
+	}
+	c := coro.New(coro.Pull(average))
+	fmt.Println(c.Next())
+	fmt.Println(c.Resume(10))
+	fmt.Println(c.Resume(20))
+	fmt.Println(c.Close())
+	fmt.Println(c.Status())
+	// Output:
+	// 0 true <nil>
+	// 10 true <nil>
+	// 15 true <nil>
+	// 0 <nil>
+	// done
+}
+
+func ExampleRun() {
+	tea := func(y *coro.Async) (string, error) {
+		if err := coro.Wait(y, coro.Sleep(3*time.Minute).As("brew")); err != nil {
+			return "", err
+		}
+		return "tea", nil
+	}
+	cup, err := coro.Run(coro.Pull(tea), coro.WithClock(&coro.VirtualClock{}))
+	fmt.Println(cup, err)
+	// Output: tea <nil>
+}
+
+func ExampleDelegate() {
+	type yielder = coro.Yielder[struct{}, int]
+	inner := func(y *yielder) (string, error) {
+		y.Yield(1)
+		y.Yield(2)
+		return "inner's result", nil
+	}
+	outer := func(y *yielder) (string, error) {
+		s, err := coro.Delegate(y, coro.New(coro.Pull(inner)))
+		y.Yield(3)
+		return s, err
+	}
+	c := coro.New(coro.Pull(outer))
+	for v := range c.All() {
+		fmt.Println(v)
+	}
+	fmt.Println(c.Result())
+	// Output:
+	// 1
+	// 2
+	// 3
+	// inner's result <nil>
+}
+
+func ExampleCoroutine_Throw() {
+	broken := errors.New("the shaker is broken")
+	c := coro.New(coro.Pull(func(y *coro.Yielder[struct{}, string]) (string, error) {
+		if _, err := y.YieldAs("shake", "shaking"); err != nil {
+			return "lemonade instead, since " + err.Error(), nil
+		}
+		return "daiquiri", nil
+	}))
+	c.Next()
+	c.Throw(broken)
+	fmt.Println(c.Result())
+	// Output: lemonade instead, since the shaker is broken <nil>
+}
+
+func ExampleLoop_WriteAwaitTree() {
+	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
+	defer l.Close()
+	cook := coro.Spawn(l, coro.Pull(func(y *coro.Async) (string, error) {
+		return "cake", coro.Wait(y, coro.Sleep(time.Hour).As("bake"))
+	}), coro.Named("cook"))
+	waiter := coro.Spawn(l, coro.Pull(func(y *coro.Async) (string, error) {
+		return cook.Await(y)
+	}), coro.Named("waiter"))
+	l.CallLater(time.Minute, func() {
+		for _, w := range l.AwaitTree() {
+			fmt.Println(w.Task.Name, "awaits", w.Awaits.Task.Name, "which has:", w.Awaits.Suspended.On())
+		}
+	})
+	fmt.Println(coro.RunUntil(l, waiter))
+	l.WriteAwaitTree(os.Stdout) // nobody is left
+	// Output:
+	// waiter awaits cook which has: await sleep bake
+	// cake <nil>
+}
+
+func ExampleOffload() {
+	l := coro.NewLoop()
+	defer l.Close()
+	t := coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+		return coro.Offload(l, "compute", func() (int, error) { return 6 * 7, nil }).Await(y)
+	}))
+	fmt.Println(coro.RunUntil(l, t))
+	// Output: 42 <nil>
+}
