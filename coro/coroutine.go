@@ -41,7 +41,8 @@ type life struct {
 const inspecting = uint32(Done) + 1
 
 // New returns a coroutine that drives r, which must not be handed to another
-// driver. Nothing of the body runs before the first Next.
+// driver: a second one for a stackful body panics. Nothing of the body runs
+// before the first Next.
 func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine[In, Out, Ret] {
 	c := &Coroutine[In, Out, Ret]{r: r, life: new(life)}
 	c.opts.apply(opts)
@@ -55,6 +56,7 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 		}
 	}
 	if s, ok := r.(*stackful[In, Out, Ret]); ok {
+		s.adopt()
 		c.stack, s.life = s, c.life
 		s.setHost(c.host)
 	}

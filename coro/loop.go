@@ -154,7 +154,9 @@ func (l *Loop) turn() error {
 	if l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
 		if !timed { // 3
 			deadline = -1
-			if !l.endless && l.outside.held() == 0 {
+			// Who works outside calls before it lets go, so this order of
+			// the two questions misses nothing.
+			if !l.endless && l.outside.held() == 0 && !l.outside.waiting() {
 				return l.deadlock()
 			}
 		}

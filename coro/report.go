@@ -193,6 +193,7 @@ func (l *Loop) Close() error {
 		return nil
 	}
 	l.updateObserver()
+	l.closed = true
 	pending := l.sorted()
 	for _, t := range pending {
 		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
@@ -201,7 +202,7 @@ func (l *Loop) Close() error {
 		t.close()
 	}
 	l.reportFailures(l.unobserved)
-	l.unobserved, l.closed = nil, true
+	l.unobserved = nil
 	l.ready, l.timers = queue{}, timers{}
 	if l.obs != nil {
 		l.obs.Detach(l)

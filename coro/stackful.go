@@ -126,6 +126,7 @@ type stackful[In, Out, Ret any] struct {
 	life     *life              // of the Coroutine that drives it; nil on a loop
 	ret      Ret
 	returned bool // the body ended by returning
+	driven   bool // it has a driver
 }
 
 func newStackful[In, Out, Ret any](shape Shape, body Body[In, Out, Ret]) *stackful[In, Out, Ret] {
@@ -134,8 +135,17 @@ func newStackful[In, Out, Ret any](shape Shape, body Body[In, Out, Ret]) *stackf
 	return s
 }
 
-// asTask returns s as what a loop resumes, if s can be a task.
+// adopt notes that s has a driver; it can have one only.
+func (s *stackful[In, Out, Ret]) adopt() {
+	if s.driven {
+		panic("coro: the same Resumable was handed to two drivers")
+	}
+	s.driven = true
+}
+
+// asTask returns s as what a loop resumes; only what can be a task is spawned.
 func (s *stackful[In, Out, Ret]) asTask() *stackTask {
+	s.adopt()
 	y, _ := any(&s.Yielder).(*Async)
 	return (*stackTask)(y)
 }

@@ -200,10 +200,10 @@ func (t *task) run(l *Loop) {
 	if !t.has(begun) {
 		t.flags |= begun
 		if thrown != nil {
-			t.finish(thrown)
 			if l.obs != nil {
 				l.obs.End(t.Info(), outcomeOf(thrown))
 			}
+			t.finish(thrown)
 			return
 		}
 		if leaks.checks.Load() != 0 {
