@@ -188,6 +188,8 @@ func (l *Loop) idle(deadline time.Duration) {
 		l.obs.Idle(l, deadline)
 		defer l.obs.Busy(l)
 	}
+	l.outside.idle.Store(true)
+	defer l.outside.idle.Store(false)
 	l.clock.Wait(deadline, l.outside.signal, l.outside.held() > 0)
 }
 

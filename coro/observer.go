@@ -21,6 +21,11 @@ type Info struct {
 	Created Place // where it was made; zero if not known
 }
 
+// NewInfo returns an identity for a coroutine that another package drives.
+func NewInfo(name, fn string, shape Shape) *Info {
+	return &Info{ID: lastID.Add(1), Name: name, Func: fn, Shape: shape, Created: callerOutside()}
+}
+
 func (i *Info) String() string { return i.Name + "#" + strconv.FormatUint(i.ID, 10) }
 
 var lastID atomic.Uint64
@@ -161,7 +166,8 @@ type Observer interface {
 	// at the beginning of a turn: all of l's tasks are in snapshot order of
 	// creation, none is running.
 	Attach(l *Loop, snapshot []TaskState)
-	// Detach: the observer is told nothing more of l.
+	// Detach: the observer is told nothing more of l, or of this epoch of it.
+	// The bodies are suspended where they are.
 	Detach(l *Loop)
 }
 

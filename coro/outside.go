@@ -15,6 +15,7 @@ type outside struct {
 	called atomic.Bool   // calls may hold something, or a turn is wanted
 	signal chan struct{} // has room for one
 	holds  atomic.Int64
+	idle   atomic.Bool // the loop waits
 }
 
 func (o *outside) waiting() bool { return o.called.Load() }

@@ -62,13 +62,16 @@ func (l *Loop) Observe(obs Observer) {
 	l.TakeTurn()
 }
 
-// TakeTurn makes the loop take a turn, if it is running and idle: its
-// observer, if it is a [Gate], is asked for its epoch. It is safe on any
-// goroutine.
-func (l *Loop) TakeTurn() {
-	if l.running.Load() {
-		l.outside.call(nil)
+// TakeTurn makes the loop take a turn, if it is running: its observer, if it
+// is a [Gate], is asked for its epoch. It reports whether the loop was idle,
+// and will therefore take that turn at once. It is safe on any goroutine.
+func (l *Loop) TakeTurn() (idle bool) {
+	if !l.running.Load() {
+		return false
 	}
+	idle = l.outside.idle.Load()
+	l.outside.call(nil)
+	return idle
 }
 
 // updateObserver looks whether there is another observer, or a new epoch of
@@ -90,6 +93,9 @@ func (l *Loop) updateObserver() {
 	}
 	if epoch == l.epoch && (l.obs != nil) == (epoch != 0) {
 		return
+	}
+	if l.obs != nil {
+		l.obs.Detach(l)
 	}
 	l.epoch, l.obs = epoch, nil
 	if epoch != 0 {

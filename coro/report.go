@@ -45,9 +45,7 @@ func (l *Loop) unsettled(v any) {
 	l.current, l.callback = nil, nil
 	switch {
 	case t != nil:
-		if x := t.extra; x != nil && x.host != nil && !x.info.Shape.Stackful() {
-			x.host.ended(err)
-		}
+		t.tellEnd(err)
 		t.finish(err)
 	case h != nil && v != nil:
 		l.handler(l, Exception{Message: "panic in callback " + h.name(), Err: err})
@@ -221,18 +219,20 @@ func (t *task) close() {
 		t.finish(ErrClosed)
 		return
 	}
+	l := t.loop
+	l.current = t
 	defer func() {
+		l.current = nil
 		if v := recover(); v != nil {
 			err := newPanicError(v, debug.Stack())
-			t.loop.handler(t.loop, Exception{Message: "panic in a task being closed", Err: err, Of: t})
+			t.tellEnd(err)
+			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
 			t.finish(err)
 		}
 	}()
-	l := t.loop
-	l.current = t
-	defer func() { l.current = nil }()
 	var ok bool
 	if l.obs != nil {
+		t.hosted().close = true
 		_, ok = t.observedResume(ErrClosed)
 	} else {
 		_, ok = t.r.Resume(struct{}{}, ErrClosed)
@@ -243,10 +243,19 @@ func (t *task) close() {
 		if u, ok := t.body().(Unwinder); ok {
 			u.Unwind()
 		}
+		t.tellEnd(err)
 		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
 	}
 	if err == nil || errors.Is(err, ErrCanceled) {
 		err = ErrClosed
 	}
 	t.finish(err)
+}
+
+// tellEnd tells the observer that a machine has ended in another way than by
+// returning from Resume. A stackful body tells it itself.
+func (t *task) tellEnd(err error) {
+	if x := t.extra; x != nil && x.host != nil && !x.info.Shape.Stackful() {
+		x.host.ended(err)
+	}
 }

@@ -84,6 +84,9 @@ func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
 	}
 	y.live = true
 	if y.unwinding {
+		if y.host != nil && y.host.on() && y.host.told {
+			y.host.resumed(ErrIgnoredClose)
+		}
 		y.refuse()
 	}
 	in, y.in = y.in, in // the mailbox keeps nothing from the collector

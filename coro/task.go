@@ -46,6 +46,9 @@ type extra struct {
 // [*PanicError].
 func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Task[T] {
 	l.mustBeOpen()
+	if !l.inside && l.gate != nil {
+		l.updateObserver() // no turn asks it before the loop runs
+	}
 	t := &Task[T]{}
 	t.loop, t.kind, t.owner, t.r, t.id = l, OnTask, &t.task, r, lastID.Add(1)
 	if s, ok := t.r.(interface{ asTask() *stackTask }); ok {
