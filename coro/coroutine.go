@@ -174,10 +174,17 @@ func (c *Coroutine[In, Out, Ret]) unwind() error {
 		c.stack.Unwind()
 		return ErrIgnoredClose
 	}
-	defer c.end(ErrIgnoredClose)
+	settled := false
+	defer func() {
+		if !settled {
+			c.unsettled(recover())
+		}
+	}()
 	if u, ok := c.r.(Unwinder); ok {
 		u.Unwind()
 	}
+	settled = true
+	c.end(ErrIgnoredClose)
 	return ErrIgnoredClose
 }
 
@@ -195,13 +202,18 @@ func (c *Coroutine[In, Out, Ret]) Result() (Ret, error) {
 // acquire makes a coroutine of status from a running one, and reports whether
 // it was one.
 func (c *Coroutine[In, Out, Ret]) acquire(from Status) bool {
-	for !c.status.CompareAndSwap(uint32(from), uint32(Running)) {
-		if c.status.Load() != inspecting {
+	for {
+		switch c.status.Load() {
+		case inspecting:
+			runtime.Gosched()
+		case uint32(from):
+			if c.status.CompareAndSwap(uint32(from), uint32(Running)) {
+				return true
+			}
+		default:
 			return false
 		}
-		runtime.Gosched()
 	}
-	return true
 }
 
 // resume is Next and Resume, which are inlined: there are to be few functions

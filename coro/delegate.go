@@ -14,30 +14,43 @@ import (
 // [ErrClosed]. Delegate returns inner's result.
 //
 // While the body is suspended in here, [Chain] shows inner behind it.
-func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, Ret]) (ret Ret, err error) {
+func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, Ret]) (Ret, error) {
 	outer := y.inner
 	y.inner = inner
-	defer func() { y.inner = outer }()
+	settled := false
+	defer func() {
+		y.inner = outer
+		if !settled {
+			inner.Close() // the body is being unwound, or panics
+		}
+	}()
+	err := delegate(y, inner)
+	settled = true
+	if err != nil {
+		var none Ret
+		return none, err
+	}
+	return inner.Result()
+}
 
+// delegate runs inner to its end.
+func delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, Ret]) error {
 	out, ok, err := inner.Next()
 	for ok {
 		in, thrown := y.Yield(out)
 		switch {
 		case errors.Is(thrown, ErrClosed):
 			if _, err := inner.Close(); err != nil {
-				return ret, err
+				return err
 			}
-			return ret, thrown
+			return thrown
 		case thrown != nil:
 			out, ok, err = inner.Throw(thrown)
 		default:
 			out, ok, err = inner.Resume(in)
 		}
 	}
-	if err != nil {
-		return ret, err
-	}
-	return inner.Result()
+	return err
 }
 
 // DelegateSeq yields each value of seq. Values sent are dropped, since seq

@@ -5,6 +5,7 @@ package coro
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 var (
@@ -74,13 +75,14 @@ type future struct {
 type flags uint16
 
 const (
-	retrieved  flags = 1 << iota // somebody has seen how it ended
-	begun                        // task: its body was resumed at least once
-	sleeping                     // task: it waits for its timer
-	firing                       // task: its timer has gone off and is in the ready queue
-	mustCancel                   // task: to be canceled when it is resumed next
-	hasThrown                    // task: extra.thrown is to be thrown when it is resumed next
-	closing                      // task: its loop closes
+	retrieved flags = 1 << iota // somebody has seen how it ended
+	begun                       // task: its body was resumed at least once
+	sleeping                    // task: it waits for its timer
+	firing                      // task: its timer has gone off and is in the ready queue
+	toCancel                    // task: to be canceled when it is resumed next
+	canceling                   // task: its cancellation is being passed on to what it awaits
+	hasThrown                   // task: extra.thrown is to be thrown when it is resumed next
+	closing                     // task: its loop closes
 )
 
 func (f *future) has(x flags) bool { return f.flags&x != 0 }
@@ -107,6 +109,17 @@ func (f *future) addWaiter(w waiter) {
 		*ws = append(*ws, w)
 	default:
 		f.waiter = &waiters{ws, w}
+	}
+}
+
+func (f *future) removeWaiter(w waiter) {
+	switch ws := f.waiter.(type) {
+	case *waiters:
+		*ws = slices.DeleteFunc(*ws, func(x waiter) bool { return x == w })
+	default:
+		if ws == w {
+			f.waiter = nil
+		}
 	}
 }
 

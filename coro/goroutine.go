@@ -32,7 +32,7 @@ func Goroutine[In, Out, Ret any](body Body[In, Out, Ret]) Resumable[In, Out, Ret
 			go main()
 		}
 		ok := <-yield
-		if !ok && s.err == ErrGoexit {
+		if !ok && s.goexited {
 			runtime.Goexit()
 		}
 		return struct{}{}, ok

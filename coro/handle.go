@@ -10,6 +10,7 @@ type Handle struct {
 	fn       func()
 	timer    uint64 // the number of its timer, 0 if none is set
 	canceled bool
+	outside  bool // called by another goroutine
 }
 
 // CallSoon has fn called in the next turn. Callbacks of one turn are called in
@@ -60,7 +61,13 @@ func (h *Handle) Cancel() {
 func (h *Handle) Canceled() bool { return h.canceled }
 
 func (h *Handle) armed() uint64 { return h.timer }
-func (h *Handle) due()          { h.timer = 0 }
+
+func (h *Handle) due() {
+	h.timer = 0
+	if h.loop.obs != nil {
+		h.loop.obs.Timer(nil, h.name(), TimerFired, 0)
+	}
+}
 
 func (h *Handle) run(l *Loop) {
 	if h.canceled {

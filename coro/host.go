@@ -16,6 +16,7 @@ type host struct {
 	obs   Observer // nil while nobody observes
 	gate  Gate     // obs as a Gate that is to be asked each time, or nil
 	label bool     // give the body's goroutine a pprof label
+	task  *task    // on a loop
 	close bool     // the body is being closed
 	begun bool     // the body was resumed at least once
 	told  bool     // last is the suspension that it stands at
@@ -65,8 +66,12 @@ func (h *host) ended(err error) {
 		return
 	}
 	o := outcomeOf(err)
-	if h.close && o.Kind == Returned {
+	switch {
+	case o.Kind != Returned:
+	case h.close:
 		o.Kind = Closed
+	case h.task != nil && h.task.has(toCancel):
+		o = Outcome{Kind: Canceled, Err: canceledBy(h.task.cause())}
 	}
 	h.obs.End(h.info, o)
 }

@@ -36,13 +36,18 @@ func Chain(c Inspectable) []Inspectable {
 // hold takes a suspended coroutine out of reach of its resumers, who wait, and
 // reports whether it was suspended. release gives it back.
 func (c *Coroutine[In, Out, Ret]) hold() bool {
-	for !c.status.CompareAndSwap(uint32(Suspended), inspecting) {
-		if c.status.Load() != inspecting {
+	for {
+		switch c.status.Load() {
+		case inspecting:
+			runtime.Gosched() // somebody else looks
+		case uint32(Suspended):
+			if c.status.CompareAndSwap(uint32(Suspended), inspecting) {
+				return true
+			}
+		default:
 			return false
 		}
-		runtime.Gosched() // somebody else looks
 	}
-	return true
 }
 
 func (c *Coroutine[In, Out, Ret]) release() { c.status.Store(uint32(Suspended)) }
@@ -101,7 +106,7 @@ func (c *Coroutine[In, Out, Ret]) Observe(obs Observer) bool {
 	}
 	defer c.status.Store(uint32(from))
 	if c.host == nil {
-		c.host = &host{info: c.info}
+		c.host = &host{info: c.info, begun: c.begun}
 		if b, ok := c.r.(bodied); ok {
 			b.setHost(c.host)
 		}

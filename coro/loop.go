@@ -4,6 +4,7 @@ package coro
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -125,7 +126,11 @@ func (l *Loop) Time() time.Duration { return l.clock.Now() }
 // Turns returns how many turns were begun.
 func (l *Loop) Turns() uint64 { return l.turns }
 
-func (l *Loop) after(d time.Duration) time.Duration { return l.clock.Now() + max(0, d) }
+// after returns the deadline that is d from now, or the last there is.
+func (l *Loop) after(d time.Duration) time.Duration {
+	now := l.clock.Now()
+	return now + min(max(0, d), math.MaxInt64-now)
+}
 
 func (l *Loop) mustBeOpen() {
 	if l.closed {
@@ -152,6 +157,7 @@ func (l *Loop) turn() error {
 	}
 	deadline, timed := l.timers.deadline() // 2
 	if l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
+		deadline = max(0, deadline)
 		if !timed { // 3
 			deadline = -1
 			// Who works outside calls before it lets go, so this order of
@@ -242,19 +248,19 @@ func (l *Loop) Stop() { l.stopping = true }
 // RunForever runs the loop until Stop. Having nothing to do is no deadlock,
 // since somebody outside may call.
 func (l *Loop) RunForever() error {
-	l.endless = true
-	defer func() { l.endless = false }()
-	return l.run()
+	return l.run(true)
 }
 
-// run takes turns until one in which the loop was stopped.
-func (l *Loop) run() error {
+// run takes turns until one in which the loop was stopped. If it is endless,
+// having nothing to do is no deadlock.
+func (l *Loop) run(endless bool) error {
 	if l.closed {
 		return ErrLoopClosed
 	}
 	if !l.running.CompareAndSwap(false, true) {
 		return ErrLoopRunning
 	}
+	l.endless = endless
 	l.updateObserver()
 	l.inside = true
 	if l.obs != nil {
@@ -284,7 +290,7 @@ func RunUntil[T any](l *Loop, a Result[T]) (T, error) {
 	var zero T
 	h := a.AddDoneCallback(l.Stop)
 	defer h.Cancel()
-	if err := l.run(); err != nil {
+	if err := l.run(false); err != nil {
 		return zero, err
 	}
 	if !a.Done() {
@@ -328,5 +334,5 @@ func (l *Loop) cancelAll() error {
 	if left == 0 {
 		return nil
 	}
-	return l.run()
+	return l.run(false)
 }

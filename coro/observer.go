@@ -107,7 +107,7 @@ type Outcome struct {
 // A Cause says who made a coroutine ready.
 type Cause struct {
 	By   *Info  // the coroutine that ran when it was made ready, or nil
-	What string // how: "spawn", "turn", "timer", "callback", "cancel", "outside" or "future"
+	What string // how: "spawn", "turn", "timer", "cancel"; by completing a "future", or by ending as a "task"; from a "callback", or one called from "outside"
 }
 
 // A TimerOp is what happened to a timer.
@@ -167,8 +167,8 @@ type Observer interface {
 	// creation, none is running.
 	Attach(l *Loop, snapshot []TaskState)
 	// Detach: the observer is told nothing more of l, or of this epoch of it.
-	// The bodies are suspended where they are.
-	Detach(l *Loop)
+	// The snapshot is as in Attach; it is empty when l was closed.
+	Detach(l *Loop, snapshot []TaskState)
 }
 
 // A Gate is an Observer that is told something only at times. Its loop asks
@@ -213,4 +213,4 @@ func (NopObserver) Busy(*Loop)                                  {}
 func (NopObserver) Slow(*Loop, SlowStep)                        {}
 func (NopObserver) Run(*Loop, bool)                             {}
 func (NopObserver) Attach(*Loop, []TaskState)                   {}
-func (NopObserver) Detach(*Loop)                                {}
+func (NopObserver) Detach(*Loop, []TaskState)                   {}

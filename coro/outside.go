@@ -57,7 +57,7 @@ func (l *Loop) takeOutside() {
 	}
 	o.mu.Unlock()
 	for _, fn := range calls {
-		l.ready.push(&Handle{loop: l, fn: fn})
+		l.ready.push(&Handle{loop: l, fn: fn, outside: true})
 	}
 }
 

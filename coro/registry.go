@@ -79,7 +79,7 @@ func (l *Loop) TakeTurn() (idle bool) {
 func (l *Loop) updateObserver() {
 	if o := l.observe.Swap(nil); o != nil {
 		if l.obs != nil {
-			l.obs.Detach(l)
+			l.obs.Detach(l, l.snapshot())
 		}
 		l.obs, l.attached, l.epoch = nil, o.obs, 0
 		l.gate, _ = o.obs.(Gate)
@@ -95,7 +95,7 @@ func (l *Loop) updateObserver() {
 		return
 	}
 	if l.obs != nil {
-		l.obs.Detach(l)
+		l.obs.Detach(l, l.snapshot())
 	}
 	l.epoch, l.obs = epoch, nil
 	if epoch != 0 {
@@ -137,7 +137,11 @@ func (l *Loop) snapshot() []TaskState {
 // cause says who makes a task ready at this moment.
 func (l *Loop) cause(what string) Cause {
 	if l.maker == nil {
-		if what == "future" || what == "task" {
+		switch {
+		case what != "future" && what != "task":
+		case l.callback != nil && l.callback.outside:
+			what = "outside"
+		default:
 			what = "callback"
 		}
 		return Cause{What: what}

@@ -83,7 +83,7 @@ func (l *Loop) failed(f failure) {
 
 func (l *Loop) reportFailures(fs []failure) {
 	for _, f := range fs {
-		if b := f.base(); !b.has(retrieved) {
+		if b := f.base(); b.err != nil && !b.has(retrieved) {
 			b.flags |= retrieved
 			l.handler(l, Exception{Message: b.kind.String() + " error was never retrieved", Err: b.err, Of: f})
 		}
@@ -196,17 +196,32 @@ func (l *Loop) Close() error {
 	for _, t := range pending {
 		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
 	}
-	for _, t := range slices.Backward(pending) {
-		t.close()
-	}
-	l.reportFailures(l.unobserved)
-	l.unobserved = nil
-	l.ready, l.timers = queue{}, timers{}
-	if l.obs != nil {
-		l.obs.Detach(l)
-	}
-	l.obs, l.attached = nil, nil
+	defer func() { // also if a body calls runtime.Goexit
+		l.reportFailures(l.unobserved)
+		l.unobserved = nil
+		l.ready, l.timers = queue{}, timers{}
+		if l.obs != nil {
+			l.obs.Detach(l, nil)
+		}
+		l.obs, l.attached, l.gate = nil, nil, nil
+	}()
+	l.closeTasks(pending)
 	return nil
+}
+
+// closeTasks closes tasks, last made first, and goes on with the others when a
+// body calls runtime.Goexit.
+func (l *Loop) closeTasks(tasks []*task) {
+	left := len(tasks)
+	defer func() {
+		if left > 0 {
+			l.closeTasks(tasks[:left])
+		}
+	}()
+	for left > 0 {
+		left--
+		tasks[left].close()
+	}
 }
 
 // close ends a pending task.
@@ -221,14 +236,19 @@ func (t *task) close() {
 	}
 	l := t.loop
 	l.current = t
+	settled := false
 	defer func() {
 		l.current = nil
-		if v := recover(); v != nil {
-			err := newPanicError(v, debug.Stack())
-			t.tellEnd(err)
-			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
-			t.finish(err)
+		if settled {
+			return
 		}
+		err := ErrGoexit
+		if v := recover(); v != nil {
+			err = newPanicError(v, debug.Stack())
+			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
+		}
+		t.tellEnd(err)
+		t.finish(err)
 	}()
 	var ok bool
 	if l.obs != nil {
@@ -249,6 +269,7 @@ func (t *task) close() {
 	if err == nil || errors.Is(err, ErrCanceled) {
 		err = ErrClosed
 	}
+	settled = true
 	t.finish(err)
 }
 

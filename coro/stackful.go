@@ -45,6 +45,7 @@ type mailbox struct {
 	label    string      // of the suspension
 	err      error       // what the body ended with
 	panicked *PanicError // err, if the body ended with a panic
+	goexited bool        // the body ended with runtime.Goexit
 }
 
 // unwind is what the body of a coroutine that ignored its close is unwound
@@ -210,7 +211,7 @@ func (s *stackful[In, Out, Ret]) ended() {
 	if !s.returned {
 		switch v := recover(); v.(type) {
 		case nil:
-			s.err = ErrGoexit
+			s.err, s.goexited = ErrGoexit, true
 		case unwind:
 			s.err = ErrIgnoredClose
 		default:
@@ -232,6 +233,7 @@ func (s *stackful[In, Out, Ret]) ended() {
 func (s *stackful[In, Out, Ret]) Unwind() {
 	s.unwinding = true
 	s.enter()
+	s.repanic() // a deferred function's
 }
 
 // onBody runs f with where the body stands, on the body's goroutine; the body
@@ -262,10 +264,17 @@ func funcAt(pc uintptr) string {
 	return shortFunc(f.Name())
 }
 
-// shortFunc cuts the import path's directories and type arguments from a
-// function's name.
+// shortFunc cuts type arguments and the import path's directories from the
+// name of a function or a type.
 func shortFunc(name string) string {
-	name = strings.ReplaceAll(name, "[...]", "")
+	for {
+		open, end := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
+		if open < 0 || end < open {
+			break
+		}
+		name = name[:open] + name[end+1:]
+	}
+	name = strings.TrimLeft(name, "*")
 	if i := strings.LastIndexByte(name, '/'); i >= 0 {
 		name = name[i+1:]
 	}

@@ -35,7 +35,8 @@ type task struct {
 type extra struct {
 	info   *Info
 	host   *host
-	thrown error
+	thrown error // what is to be thrown in, if the task hasThrown
+	cause  error // what its cancellation wraps, if it is toCancel
 }
 
 // Spawn makes r a task of l, which begins in the next turn. It is called on
@@ -85,7 +86,7 @@ func (t *task) dress(opts []Option) {
 	}
 	t.extra = &extra{info: info}
 	if b, ok := t.body().(bodied); ok && (o.label || l.label || l.obs != nil) {
-		t.extra.host = &host{info: info, obs: l.obs, label: o.label || l.label}
+		t.extra.host = &host{info: info, task: t, obs: l.obs, label: o.label || l.label}
 		b.setHost(t.extra.host)
 	}
 }
@@ -154,14 +155,24 @@ func (t *task) CancelCause(cause error) bool {
 	if t.done {
 		return false
 	}
-	t.cancels++
-	if t.on != nil && t.on.cancelAny(cause) {
+	if t.has(canceling) {
+		// Tasks that await each other in a circle: it is broken here.
+		t.on.removeWaiter(t)
+		t.on = nil
+		t.requestCancel(cause)
+		t.release(t.loop, "cancel")
 		return true
 	}
-	t.flags |= mustCancel
-	if cause != nil {
-		t.more().thrown = canceledBy(cause)
+	t.cancels++
+	if t.on != nil {
+		t.flags |= canceling
+		passedOn := t.on.cancelAny(cause)
+		t.flags &^= canceling
+		if passedOn {
+			return true
+		}
 	}
+	t.requestCancel(cause)
 	if t.has(sleeping) {
 		t.stopSleep()
 		t.release(t.loop, "cancel")
@@ -169,14 +180,41 @@ func (t *task) CancelCause(cause error) bool {
 	return true
 }
 
+// requestCancel has the task canceled when it is resumed next.
+func (t *task) requestCancel(cause error) {
+	t.flags |= toCancel
+	if cause != nil {
+		t.more().cause = cause
+	}
+}
+
+// takeCancel returns the error of a requested cancellation, which is thereby
+// delivered; nil if none was requested.
+func (t *task) takeCancel() error {
+	if !t.has(toCancel) {
+		return nil
+	}
+	t.flags &^= toCancel
+	if t.extra == nil {
+		return ErrCanceled
+	}
+	cause := t.extra.cause
+	t.extra.cause = nil
+	return canceledBy(cause)
+}
+
 // Cancelling returns how many requests to cancel the task are outstanding.
 func (t *task) Cancelling() int { return int(t.cancels) }
 
 // Uncancel takes back one request, after it was dealt with, and returns how
-// many are left.
+// many are left. If none is, a cancellation that was not delivered yet is taken
+// back too.
 func (t *task) Uncancel() int {
 	if t.cancels > 0 {
 		t.cancels--
+	}
+	if t.cancels == 0 {
+		t.takeCancel()
 	}
 	return int(t.cancels)
 }
@@ -197,10 +235,13 @@ func (t *task) release(l *Loop, what string) {
 //  4. it is made ready, or waits for what it yielded
 func (t *task) run(l *Loop) {
 	var thrown error
-	if t.on != nil || t.flags&(mustCancel|hasThrown) != 0 {
+	if t.on != nil || t.flags&(toCancel|hasThrown) != 0 {
 		thrown = t.takeThrown() // 1, 2
 	}
 	if !t.has(begun) {
+		if l.obs != nil {
+			t.hosted() // which notes that the body has not begun
+		}
 		t.flags |= begun
 		if thrown != nil {
 			if l.obs != nil {
@@ -245,6 +286,13 @@ func (t *task) stepped(a Await, ok bool) {
 	}
 }
 
+func (t *task) cause() error {
+	if t.extra == nil {
+		return nil
+	}
+	return t.extra.cause
+}
+
 // takeThrown returns what is to be thrown in: the error of what was awaited,
 // or a cancellation.
 func (t *task) takeThrown() error {
@@ -253,16 +301,13 @@ func (t *task) takeThrown() error {
 		thrown = t.on.outcome()
 		t.on = nil
 	}
-	if t.has(mustCancel) && !errors.Is(thrown, ErrCanceled) {
-		thrown = ErrCanceled
+	if t.has(hasThrown) {
+		thrown, t.extra.thrown = t.extra.thrown, nil
+		t.flags &^= hasThrown
 	}
-	if x := t.extra; x != nil && x.thrown != nil {
-		if thrown == nil || thrown == ErrCanceled {
-			thrown = x.thrown
-		}
-		x.thrown = nil
+	if cancel := t.takeCancel(); cancel != nil && !errors.Is(thrown, ErrCanceled) {
+		thrown = cancel
 	}
-	t.flags &^= mustCancel | hasThrown
 	return thrown
 }
 
@@ -280,8 +325,8 @@ func (t *task) await(f *future) {
 		} else {
 			f.addWaiter(t)
 		}
-		if t.has(mustCancel) && f.cancelAny(nil) {
-			t.flags &^= mustCancel
+		if t.has(toCancel) && f.cancelAny(t.cause()) {
+			t.takeCancel()
 		}
 	}
 }
@@ -302,7 +347,7 @@ func (t *task) sleep(d time.Duration) {
 	if l.obs != nil {
 		l.obs.Timer(t.Info(), "", TimerSet, d)
 	}
-	if t.has(mustCancel) {
+	if t.has(toCancel) {
 		t.stopSleep()
 		t.release(l, "cancel")
 	}
@@ -311,11 +356,10 @@ func (t *task) sleep(d time.Duration) {
 // stopSleep takes the timer back.
 func (t *task) stopSleep() {
 	t.flags &^= sleeping | firing
-	if t.timer == 0 {
-		return // it has gone off in this turn
+	if t.timer != 0 { // otherwise it has gone off in this turn
+		t.timer = 0
+		t.loop.timers.cancel()
 	}
-	t.timer = 0
-	t.loop.timers.cancel()
 	if t.loop.obs != nil {
 		t.loop.obs.Timer(t.Info(), "", TimerCanceled, 0)
 	}
@@ -350,10 +394,9 @@ func (s *sleeper) run(l *Loop) {
 // finish ends the task, whose body ended with err.
 func (t *task) finish(err error) {
 	l := t.loop
-	if err == nil && t.has(mustCancel) {
-		err = ErrCanceled // canceled while it ran for the last time
+	if cancel := t.takeCancel(); err == nil {
+		err = cancel // it was canceled while it ran for the last time
 	}
-	t.flags &^= mustCancel
 	if leaks.checks.Load() != 0 {
 		leaks.forget(t.Info())
 	}
@@ -418,7 +461,7 @@ func (t *task) observedResume(thrown error) (Await, bool) {
 func (t *task) hosted() *host {
 	x := t.more()
 	if x.host == nil {
-		x.host = &host{info: x.info, begun: t.has(begun)}
+		x.host = &host{info: x.info, task: t, begun: t.has(begun)}
 	}
 	return x.host
 }

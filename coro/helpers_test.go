@@ -1,0 +1,228 @@
+package coro_test
+
+// This file defines what the tests share: coroutines and tasks in every
+// shape, errors and values as Python prints them, and the watch on goroutines
+// and hangs.
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"coroscope/coro"
+)
+
+// Coroutines that stand alone, of any values: a generator in Python's terms.
+type (
+	gen        = coro.Coroutine[any, any, any]
+	genYielder = coro.Yielder[any, any]
+	genBody    = coro.Body[any, any, any]
+	genShape   = func(genBody) coro.Resumable[any, any, any]
+)
+
+// Tasks with any result.
+type (
+	asyncBody  = coro.Body[struct{}, coro.Await, any]
+	asyncShape = func(asyncBody) coro.Resumable[struct{}, coro.Await, any]
+	machine    = coro.Resumable[struct{}, coro.Await, any]
+)
+
+// eachStackful runs test for each shape that a genBody can have.
+func eachStackful(t *testing.T, test func(t *testing.T, shape genShape)) {
+	t.Run("pull", func(t *testing.T) { test(t, coro.Pull[any, any, any]) })
+	t.Run("goroutine", func(t *testing.T) { test(t, coro.Goroutine[any, any, any]) })
+}
+
+// eachGen runs test on one computation in every shape: on body, and on the
+// machine that was written by hand to do the same.
+func eachGen(t *testing.T, body genBody, byHand func() coro.Resumable[any, any, any], test func(t *testing.T, c *gen)) {
+	eachStackful(t, func(t *testing.T, shape genShape) { test(t, coro.New(shape(body))) })
+	t.Run("statemachine", func(t *testing.T) { test(t, coro.New(byHand())) })
+}
+
+// eachAsync runs test for each shape that an asyncBody can have.
+func eachAsync(t *testing.T, test func(t *testing.T, shape asyncShape)) {
+	t.Run("pull", func(t *testing.T) { test(t, coro.Pull[struct{}, coro.Await, any]) })
+	t.Run("goroutine", func(t *testing.T) { test(t, coro.Goroutine[struct{}, coro.Await, any]) })
+}
+
+// ending is the part of a machine that keeps how it ended.
+type ending struct {
+	ret any
+	err error
+}
+
+func (e *ending) Result() any { return e.ret }
+func (e *ending) Err() error  { return e.err }
+
+// newTestLoop returns a loop on a virtual clock, and what its exception
+// handler is told, as lines. The loop is closed with the test.
+func newTestLoop(t *testing.T, opts ...coro.LoopOption) (*coro.Loop, *[]string) {
+	t.Helper()
+	var told []string
+	l := coro.NewLoop(append([]coro.LoopOption{
+		coro.WithClock(&coro.VirtualClock{}),
+		coro.WithExceptionHandler(func(_ *coro.Loop, e coro.Exception) { told = append(told, describe(e)) }),
+	}, opts...)...)
+	t.Cleanup(func() { l.Close() })
+	return l, &told
+}
+
+// describe is an Exception in a line, without stacks.
+func describe(e coro.Exception) string {
+	line := e.Message
+	if task, ok := e.Of.(coro.AnyTask); ok {
+		line += ", " + task.Name()
+	}
+	if e.Err != nil {
+		line += ": " + firstLine(e.Err)
+	}
+	return line
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// run runs the loop until what is ready, and every timer, has had its turn:
+// until it would be a deadlock or be done.
+func run(t *testing.T, l *coro.Loop) {
+	t.Helper()
+	var deadlock *coro.DeadlockError
+	never := coro.NewFuture[any](l, "never")
+	if _, err := coro.RunUntil(l, never); !errors.As(err, &deadlock) {
+		t.Fatalf("the loop ended with %v, want it to run out of things to do", err)
+	}
+}
+
+// within fails the test if f has not returned after some seconds. What is
+// tested for a hang runs in it.
+func within(t *testing.T, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("hangs:\n%s", stacks())
+	}
+}
+
+func stacks() []byte {
+	buf := make([]byte, 1<<16)
+	return buf[:runtime.Stack(buf, true)]
+}
+
+// goexits runs f on a goroutine of its own and reports whether f ended it with
+// runtime.Goexit.
+func goexits(t *testing.T, f func()) bool {
+	t.Helper()
+	returned := false
+	within(t, func() {
+		f()
+		returned = true
+	})
+	return !returned
+}
+
+// panicOf returns what f panicked with, nil if it did not.
+func panicOf(f func()) (v any) {
+	defer func() { v = recover() }()
+	f()
+	return nil
+}
+
+// countGoroutines fails the test if there are more goroutines at its end than
+// there were when this was called. Goroutines that are about to end are given
+// time to.
+func countGoroutines(t *testing.T) {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	t.Cleanup(func() {
+		t.Helper()
+		deadline := time.Now().Add(2 * time.Second)
+		for runtime.NumGoroutine() > before {
+			if time.Now().After(deadline) {
+				t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks())
+				return
+			}
+			runtime.Gosched()
+		}
+	})
+}
+
+// collect runs the collector until done, which a cleanup or a goroutine that
+// it starts makes true.
+func collect(done func() bool) bool {
+	for range 1000 {
+		if runtime.GC(); done() {
+			return true
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return false
+}
+
+// here returns the place of the line that calls it, moved by delta lines.
+func here(delta int) coro.Place {
+	_, file, line, _ := runtime.Caller(1)
+	return coro.Place{File: file, Line: line + delta}
+}
+
+// A raised is an error that prints as one of Python's exceptions does.
+type raised struct{ kind, text string }
+
+func (r raised) Error() string {
+	if r.text == "" {
+		return r.kind
+	}
+	return r.kind + ":" + r.text
+}
+
+func isKind(err error, kind string) bool {
+	var r raised
+	return errors.As(err, &r) && r.kind == kind
+}
+
+var (
+	keyError   = raised{"KeyError", "'k'"}
+	valueError = raised{"ValueError", "v"}
+)
+
+// str is Python's str of a value.
+func str(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case []any:
+		var parts []string
+		for _, e := range v {
+			parts = append(parts, str(e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case raised:
+		return v.text
+	}
+	return fmt.Sprint(v)
+}
+
+// joined is Python's " ".join(map(str, parts)).
+func joined(parts ...any) string {
+	var ss []string
+	for _, p := range parts {
+		ss = append(ss, str(p))
+	}
+	return strings.Join(ss, " ")
+}
