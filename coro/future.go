@@ -80,6 +80,7 @@ const (
 	sleeping                    // task: it waits for its timer
 	firing                      // task: its timer has gone off and is in the ready queue
 	toCancel                    // task: to be canceled when it is resumed next
+	cutShort                    // task: its sleep was canceled, so ErrCanceled arrives
 	canceling                   // task: its cancellation is being passed on to what it awaits
 	hasThrown                   // task: extra.thrown is to be thrown when it is resumed next
 	closing                     // task: its loop closes

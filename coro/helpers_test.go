@@ -177,18 +177,18 @@ func here(delta int) coro.Place {
 }
 
 // A raised is an error that prints as one of Python's exceptions does.
-type raised struct{ kind, text string }
+type raised struct{ Kind, Text string }
 
 func (r raised) Error() string {
-	if r.text == "" {
-		return r.kind
+	if r.Text == "" {
+		return r.Kind
 	}
-	return r.kind + ":" + r.text
+	return r.Kind + ":" + r.Text
 }
 
 func isKind(err error, kind string) bool {
 	var r raised
-	return errors.As(err, &r) && r.kind == kind
+	return errors.As(err, &r) && r.Kind == kind
 }
 
 var (
@@ -213,7 +213,7 @@ func str(v any) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case raised:
-		return v.text
+		return v.Text
 	}
 	return fmt.Sprint(v)
 }
@@ -225,4 +225,64 @@ func joined(parts ...any) string {
 		ss = append(ss, str(p))
 	}
 	return strings.Join(ss, " ")
+}
+
+// A player is a task that awaits one thing after the other, notes what error
+// each ended with, and goes on whatever that was. It is a machine, and body is
+// the same straight down.
+type player struct {
+	ending
+	awaits []func() coro.Await
+	got    []error
+	state  int // how many it has awaited
+}
+
+func (p *player) Resume(_ struct{}, thrown error) (coro.Await, bool) {
+	if p.state > 0 {
+		p.got = append(p.got, thrown)
+	}
+	if p.state == len(p.awaits) {
+		return coro.Await{}, false
+	}
+	p.state++
+	return p.awaits[p.state-1](), true
+}
+
+func (p *player) body(y *coro.Async) (any, error) {
+	for _, await := range p.awaits {
+		p.got = append(p.got, coro.Wait(y, await()))
+	}
+	return p.ret, p.err
+}
+
+// awaiting returns what a player awaits.
+func awaiting(as ...coro.Await) []func() coro.Await {
+	var fs []func() coro.Await
+	for _, a := range as {
+		fs = append(fs, func() coro.Await { return a })
+	}
+	return fs
+}
+
+// eachPlayer runs test for each shape of a player.
+func eachPlayer(t *testing.T, test func(t *testing.T, of func(p *player) machine)) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		test(t, func(p *player) machine { return shape(p.body) })
+	})
+	t.Run("statemachine", func(t *testing.T) {
+		test(t, func(p *player) machine { return p })
+	})
+}
+
+// wantErrors fails the test unless the errors are those wanted, as errors.Is
+// has it.
+func wantErrors(t *testing.T, got []error, want ...error) {
+	t.Helper()
+	same := len(got) == len(want)
+	for i := 0; same && i < len(got); i++ {
+		same = errors.Is(got[i], want[i]) && (want[i] != nil || got[i] == nil)
+	}
+	if !same {
+		t.Errorf("got the errors %v, want %v", got, want)
+	}
 }

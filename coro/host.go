@@ -4,6 +4,7 @@ package coro
 
 import (
 	"errors"
+	"path"
 	"runtime"
 	"strings"
 	"sync"
@@ -123,12 +124,18 @@ type bodied interface {
 	onBody(f func(Suspension))
 }
 
-const thisPackage = "coroscope/coro."
+// thisDir is where the compiler found this package's source.
+var thisDir = func() string {
+	_, file, _, _ := runtime.Caller(0)
+	return path.Dir(file)
+}()
 
 // inPackage reports whether a frame belongs to this package, whose functions
-// stand between a body and its suspension. Its tests count as bodies.
+// stand between a body and its suspension. Its tests count as bodies. The
+// file tells, and not the function's name: a closure that is inlined is named
+// after its caller.
 func inPackage(f runtime.Frame) bool {
-	return strings.HasPrefix(f.Function, thisPackage) && !strings.HasSuffix(f.File, "_test.go")
+	return path.Dir(f.File) == thisDir && !strings.HasSuffix(f.File, "_test.go")
 }
 
 // places caches what a program counter resolves to: a *Place, nil for one

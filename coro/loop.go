@@ -194,6 +194,7 @@ func (l *Loop) idle(deadline time.Duration) {
 		l.obs.Idle(l, deadline)
 		defer l.obs.Busy(l)
 	}
+	l.ready.trim()
 	l.outside.idle.Store(true)
 	defer l.outside.idle.Store(false)
 	l.clock.Wait(deadline, l.outside.signal, l.outside.held() > 0)

@@ -44,6 +44,13 @@ func (q *queue) grow() {
 	q.ring, q.head = ring, 0
 }
 
+// trim gives the memory of an empty queue back if it once was a long one.
+func (q *queue) trim() {
+	if q.n == 0 && len(q.ring) > 1<<12 {
+		q.ring, q.head = nil, 0
+	}
+}
+
 // at returns the i-th from the head.
 func (q *queue) at(i int) runnable { return q.ring[(q.head+i)&(len(q.ring)-1)] }
 

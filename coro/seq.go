@@ -42,8 +42,8 @@ func FromSeq2[K, V any](seq iter.Seq2[K, V]) Body[struct{}, Pair[K, V], struct{}
 // early closes it. How it ended is in Result: All itself drops errors.
 func (c *Coroutine[In, Out, Ret]) All() iter.Seq[Out] {
 	return func(yield func(Out) bool) {
-		for out := range c.AllErr() {
-			if !yield(out) {
+		for out, err := range c.AllErr() {
+			if err != nil || !yield(out) {
 				return
 			}
 		}
@@ -74,8 +74,8 @@ func (c *Coroutine[In, Out, Ret]) AllErr() iter.Seq2[Out, error] {
 // does.
 func Pairs[In, K, V, Ret any](c *Coroutine[In, Pair[K, V], Ret]) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		for p := range c.AllErr() {
-			if !yield(p.Key, p.Value) {
+		for p, err := range c.AllErr() {
+			if err != nil || !yield(p.Key, p.Value) {
 				return
 			}
 		}

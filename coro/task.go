@@ -36,7 +36,8 @@ type extra struct {
 	info   *Info
 	host   *host
 	thrown error // what is to be thrown in, if the task hasThrown
-	cause  error // what its cancellation wraps, if it is toCancel
+	cause  error // what its cancellation wraps, if it is toCancel or cutShort
+	await  Await // what a machine yielded last
 }
 
 // Spawn makes r a task of l, which begins in the next turn. It is called on
@@ -159,8 +160,7 @@ func (t *task) CancelCause(cause error) bool {
 		// Tasks that await each other in a circle: it is broken here.
 		t.on.removeWaiter(t)
 		t.on = nil
-		t.requestCancel(cause)
-		t.release(t.loop, "cancel")
+		t.cut(cause)
 		return true
 	}
 	t.cancels++
@@ -172,12 +172,24 @@ func (t *task) CancelCause(cause error) bool {
 			return true
 		}
 	}
-	t.requestCancel(cause)
 	if t.has(sleeping) {
-		t.stopSleep()
-		t.release(t.loop, "cancel")
+		t.cut(cause)
+	} else {
+		t.requestCancel(cause)
 	}
 	return true
+}
+
+// cut ends what the task waits for with ErrCanceled, as it would end a future.
+func (t *task) cut(cause error) {
+	if t.has(sleeping) {
+		t.stopSleep()
+	}
+	t.flags |= cutShort
+	if cause != nil {
+		t.more().cause = cause
+	}
+	t.release(t.loop, "cancel")
 }
 
 // requestCancel has the task canceled when it is resumed next.
@@ -195,12 +207,14 @@ func (t *task) takeCancel() error {
 		return nil
 	}
 	t.flags &^= toCancel
-	if t.extra == nil {
-		return ErrCanceled
+	return canceledBy(t.takeCause())
+}
+
+func (t *task) takeCause() (cause error) {
+	if t.extra != nil {
+		cause, t.extra.cause = t.extra.cause, nil
 	}
-	cause := t.extra.cause
-	t.extra.cause = nil
-	return canceledBy(cause)
+	return cause
 }
 
 // Cancelling returns how many requests to cancel the task are outstanding.
@@ -235,7 +249,7 @@ func (t *task) release(l *Loop, what string) {
 //  4. it is made ready, or waits for what it yielded
 func (t *task) run(l *Loop) {
 	var thrown error
-	if t.on != nil || t.flags&(toCancel|hasThrown) != 0 {
+	if t.on != nil || t.flags&(toCancel|cutShort|hasThrown) != 0 {
 		thrown = t.takeThrown() // 1, 2
 	}
 	if !t.has(begun) {
@@ -274,6 +288,9 @@ func (t *task) run(l *Loop) {
 // of its own because an Await then stays in registers.
 func (t *task) stepped(a Await, ok bool) {
 	t.loop.current = nil
+	if t.extra != nil {
+		t.extra.await = a
+	}
 	switch {
 	case !ok:
 		t.finish(t.r.Err())
@@ -300,6 +317,10 @@ func (t *task) takeThrown() error {
 	if t.on != nil {
 		thrown = t.on.outcome()
 		t.on = nil
+	}
+	if t.has(cutShort) {
+		thrown = canceledBy(t.takeCause())
+		t.flags &^= cutShort
 	}
 	if t.has(hasThrown) {
 		thrown, t.extra.thrown = t.extra.thrown, nil
@@ -348,8 +369,8 @@ func (t *task) sleep(d time.Duration) {
 		l.obs.Timer(t.Info(), "", TimerSet, d)
 	}
 	if t.has(toCancel) {
-		t.stopSleep()
-		t.release(l, "cancel")
+		t.flags &^= toCancel
+		t.cut(nil)
 	}
 }
 
@@ -419,17 +440,25 @@ func (t *task) OnBody(f func(Suspension)) bool {
 	if t.Status() != Suspended {
 		return false
 	}
-	onBody(t.body(), func(s Suspension) {
-		if _, ok := t.body().(bodied); !ok {
-			// Of a machine's Await only what is needed was kept.
-			Await{on: t.on}.describe(&s)
-			if t.has(sleeping) {
-				s.Kind = OnSleep
-			}
-		}
-		f(s)
-	})
+	if b, ok := t.body().(bodied); ok {
+		b.onBody(f)
+	} else {
+		f(t.standing())
+	}
 	return true
+}
+
+// standing returns where a suspended machine stands.
+func (t *task) standing() Suspension {
+	if x := t.extra; x != nil && x.await != (Await{}) {
+		return pointOf(t.r, &x.await)
+	}
+	// Of the Await of a task that nobody named only what is needed was kept.
+	s := pointOf(t.r, &Await{on: t.on})
+	if t.has(sleeping) {
+		s.Kind = OnSleep
+	}
+	return s
 }
 
 // Inner implements [Inspectable].
@@ -447,6 +476,9 @@ func (t *task) observedResume(thrown error) (Await, bool) {
 	}
 	h := t.hosted()
 	h.obs = t.loop.obs
+	if h.begun && !h.told {
+		h.last, h.told = t.standing(), true
+	}
 	h.back(t.r, thrown)
 	a, ok := t.r.Resume(struct{}{}, thrown)
 	if ok {

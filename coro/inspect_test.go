@@ -1,0 +1,342 @@
+package coro_test
+
+// This file tests what can be seen of a coroutine from outside: who it is,
+// where it stands, on what, and through which others.
+
+import (
+	"bytes"
+	"iter"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"coroscope/coro"
+)
+
+// wantSuspension fails the test unless c is suspended like that.
+func wantSuspension(t *testing.T, c coro.Inspectable, want coro.Suspension) {
+	t.Helper()
+	got, ok := c.Suspension()
+	if !ok {
+		t.Fatalf("%s is %s, want it suspended", c.Info(), c.Status())
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(coro.Suspension{}, "Frame")); diff != "" {
+		t.Errorf("suspension (-want +got):\n%s", diff)
+	}
+}
+
+// at is the suspension of a body at a place.
+func at(p coro.Place) coro.Suspension { return coro.Suspension{State: coro.NoState, Place: p} }
+
+func labeled(s coro.Suspension, label string) coro.Suspension {
+	s.Label = label
+	return s
+}
+
+func TestSuspensionIsWhereTheYieldStands(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		var first, second coro.Place
+		c := coro.New(shape(func(y *genYielder) (any, error) {
+			first = here(1)
+			y.Yield(1)
+			second = here(1)
+			y.YieldAs("second", 2)
+			return nil, nil
+		}))
+		if s, ok := c.Suspension(); ok {
+			t.Errorf("one that has not started is suspended at %v", s)
+		}
+		c.Next()
+		wantSuspension(t, c, at(first))
+		wantSuspension(t, c, at(first)) // looking changed nothing
+		wantYield(t, 2)(c.Next())
+		wantSuspension(t, c, labeled(at(second), "second"))
+		c.Close()
+		if s, ok := c.Suspension(); ok {
+			t.Errorf("one that has ended is suspended at %v", s)
+		}
+	})
+}
+
+// A label is of one suspension only.
+func TestLabelDoesNotStay(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		c := coro.New(shape(func(y *genYielder) (any, error) {
+			y.YieldAs("label", 1)
+			_, err := y.Yield(2)
+			return nil, err
+		}))
+		c.Next()
+		c.Next()
+		s, _ := c.Suspension()
+		if s.Label != "" {
+			t.Errorf("a plain Yield after a labeled one has label %q", s.Label)
+		}
+		c.Close()
+	})
+}
+
+// yieldFor is a helper that bodies call: the suspension is where it calls
+// Yield, not where it was called.
+func yieldFor(y *genYielder, place *coro.Place) {
+	*place = here(1)
+	y.Yield("from a helper")
+}
+
+func TestSuspensionInACalledFunction(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		var place coro.Place
+		c := coro.New(shape(func(y *genYielder) (any, error) {
+			yieldFor(y, &place)
+			return nil, nil
+		}))
+		c.Next()
+		wantSuspension(t, c, at(place))
+		c.Close()
+	})
+}
+
+func TestSuspensionOfASequence(t *testing.T) {
+	var place coro.Place
+	seq := func(yield func(any) bool) {
+		place = here(1)
+		yield(1)
+	}
+	c := coro.New(coro.Pull(coro.FromSeq(seq)))
+	c.Next()
+	wantSuspension(t, c, at(place))
+	c.Close()
+}
+
+// While a body delegates, it stands where it calls Delegate, and each inner
+// one where that stands.
+func TestChain(t *testing.T) {
+	eachDelegating(t, func(t *testing.T, make func(genBody) *gen) {
+		var inner, middle *gen
+		var inInner, inMiddle, inOuter, after coro.Place
+		inner = make(func(y *genYielder) (any, error) {
+			inInner = here(1)
+			y.YieldAs("innermost", 1)
+			return nil, nil
+		})
+		middle = make(func(y *genYielder) (any, error) {
+			inMiddle = here(1)
+			return coro.Delegate(y, inner)
+		})
+		outer := make(func(y *genYielder) (any, error) {
+			inOuter = here(1)
+			coro.Delegate(y, middle)
+			after = here(1)
+			y.Yield(2)
+			return nil, nil
+		})
+		if chain := coro.Chain(outer); len(chain) != 1 {
+			t.Errorf("before it starts, the chain has %d coroutines, want 1", len(chain))
+		}
+		outer.Next()
+		chain := coro.Chain(outer)
+		if want := []coro.Inspectable{outer, middle, inner}; !slices.Equal(want, chain) {
+			t.Fatalf("the chain is %v, want %v", chain, want)
+		}
+		wantSuspension(t, chain[0], at(inOuter))
+		wantSuspension(t, chain[1], at(inMiddle))
+		wantSuspension(t, chain[2], labeled(at(inInner), "innermost"))
+		outer.Next()
+		wantSuspension(t, outer, at(after))
+		if outer.Inner() != nil {
+			t.Error("after the Delegate, an inner coroutine is still shown")
+		}
+		outer.Close()
+	})
+}
+
+func TestSuspensionInDelegateSeq(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		var place coro.Place
+		c := coro.New(shape(func(y *genYielder) (any, error) {
+			return nil, coro.DelegateSeq(y, func(yield func(any) bool) {
+				place = here(1)
+				yield(1)
+			})
+		}))
+		c.Next()
+		wantSuspension(t, c, at(place))
+		c.Close()
+	})
+}
+
+// drawn is a machine that says where it stands.
+type drawn struct {
+	ending
+	state int
+	sum   int
+}
+
+var drawnPoints = []coro.Point{
+	{State: 0, Name: "start"},
+	{State: 1, Name: "first", Kind: coro.OnIO, Label: "read", Place: coro.Place{File: "drawn.go", Line: 10}},
+	{State: 2, Name: "second", Kind: coro.OnResumer, Place: coro.Place{File: "drawn.go", Line: 20}},
+}
+
+func (m *drawn) Point() coro.Point  { return drawnPoints[m.state] }
+func (m *drawn) Frame() []coro.Slot { return []coro.Slot{{Name: "sum", Value: m.sum}} }
+func (m *drawn) Func() string       { return "drawn by hand" }
+
+func (m *drawn) Resume(any, error) (any, bool) {
+	m.state++
+	m.sum += 10 * m.state
+	return m.sum, m.state < len(drawnPoints)
+}
+
+func TestSuspensionOfAMachine(t *testing.T) {
+	m := &drawn{}
+	c := coro.New[any, any, any](m)
+	c.Next()
+	wantSuspension(t, c, coro.Suspension{Kind: coro.OnIO, Label: "read", State: 1, Place: drawnPoints[1].Place})
+	s, _ := c.Suspension()
+	if diff := cmp.Diff([]coro.Slot{{Name: "sum", Value: 10}}, s.Frame.Frame()); diff != "" {
+		t.Errorf("frame (-want +got):\n%s", diff)
+	}
+	if s.On() != "await io read" {
+		t.Errorf("on %q, want await io read", s.On())
+	}
+	c.Next()
+	wantSuspension(t, c, coro.Suspension{State: 2, Place: drawnPoints[2].Place})
+	if c.Info().Func != "drawn by hand" {
+		t.Errorf("function %q, want the machine's own", c.Info().Func)
+	}
+}
+
+// A machine that describes nothing stands nowhere.
+func TestSuspensionOfAPlainMachine(t *testing.T) {
+	c := coro.New(newEchoMachine())
+	c.Next()
+	wantSuspension(t, c, coro.Suspension{State: coro.NoState})
+}
+
+// goroutineID is the first line of a stack: "goroutine 7 ...".
+func goroutineID() string {
+	buf := make([]byte, 64)
+	line, _, _ := bytes.Cut(buf[:runtime.Stack(buf, false)], []byte(" ["))
+	return string(line)
+}
+
+func TestOnBodyRunsOnTheBodysGoroutine(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		var body string
+		var place coro.Place
+		c := coro.New(shape(func(y *genYielder) (any, error) {
+			body = goroutineID()
+			place = here(1)
+			in, err := y.Yield(1)
+			return in, err
+		}))
+		if c.OnBody(func(coro.Suspension) { t.Error("called before the start") }) {
+			t.Error("OnBody says that one that has not started is suspended")
+		}
+		c.Next()
+		calls := 0
+		ok := c.OnBody(func(s coro.Suspension) {
+			calls++
+			if goroutineID() != body {
+				t.Errorf("on %s, want it on the body's, %s", goroutineID(), body)
+			}
+			if diff := cmp.Diff(at(place), s); diff != "" {
+				t.Errorf("suspension (-want +got):\n%s", diff)
+			}
+		})
+		if !ok || calls != 1 {
+			t.Errorf("OnBody says %v after %d calls", ok, calls)
+		}
+		wantStatus(t, c, coro.Suspended)
+		wantEnd(t, nil)(c.Resume("still works"))
+		wantResult(t, "still works", nil)(c.Result())
+	})
+}
+
+func TestOnBodyOfAMachine(t *testing.T) {
+	c := coro.New(newEchoMachine())
+	c.Next()
+	mine, calls := goroutineID(), 0
+	c.OnBody(func(coro.Suspension) {
+		if calls++; goroutineID() != mine {
+			t.Error("not on the caller's goroutine")
+		}
+	})
+	if calls != 1 {
+		t.Errorf("%d calls, want 1", calls)
+	}
+}
+
+func TestInfo(t *testing.T) {
+	a := coro.New(coro.Pull(echo))
+	place := here(1)
+	b := coro.New(coro.Goroutine(echo), coro.Named("parrot"), coro.InFunc("zoo.birds"))
+	m := coro.New(newEchoMachine())
+	ids := cmpopts.IgnoreFields(coro.Info{}, "ID", "Created")
+	for _, tc := range []struct {
+		got  *coro.Info
+		want *coro.Info
+	}{
+		{a.Info(), &coro.Info{Name: "coro_test.echo", Func: "coro_test.echo", Shape: coro.ShapePull}},
+		{b.Info(), &coro.Info{Name: "parrot", Func: "zoo.birds", Shape: coro.ShapeGoroutine}},
+		{m.Info(), &coro.Info{Name: "coro_test.echoMachine", Func: "coro_test.echoMachine", Shape: coro.ShapeStateMachine}},
+	} {
+		if diff := cmp.Diff(tc.want, tc.got, ids); diff != "" {
+			t.Errorf("info (-want +got):\n%s", diff)
+		}
+	}
+	if diff := cmp.Diff(place, b.Info().Created); diff != "" {
+		t.Errorf("where it was made (-want +got):\n%s", diff)
+	}
+	if !(a.Info().ID < b.Info().ID && b.Info().ID < m.Info().ID) {
+		t.Errorf("ids %d, %d, %d are not in the order of creation", a.Info().ID, b.Info().ID, m.Info().ID)
+	}
+}
+
+// generic machines and bodies are called without their type arguments, as
+// traces group by the name.
+type generic[T any] struct{ ending }
+
+func (*generic[T]) Resume(any, error) (any, bool) { return nil, false }
+
+func genericBody[T any](*genYielder) (any, error) { return nil, nil }
+
+func TestFuncOfGenerics(t *testing.T) {
+	m := coro.New[any, any, any](&generic[coro.Pair[int, iter.Seq[string]]]{})
+	if got := m.Info().Func; got != "coro_test.generic" {
+		t.Errorf("a generic machine's function is %q", got)
+	}
+	b := coro.New(coro.Pull(genericBody[coro.Pair[int, string]]))
+	if got := b.Info().Func; got != "coro_test.genericBody" {
+		t.Errorf("a generic body's function is %q", got)
+	}
+}
+
+func TestFuncOfAMethodAndALiteral(t *testing.T) {
+	var bar barkeeper
+	c := coro.New(coro.Pull(bar.serve))
+	if got := c.Info().Func; got != "coro_test.barkeeper.serve" {
+		t.Errorf("a method's function is %q", got)
+	}
+	c = coro.New(coro.Pull(func(*genYielder) (any, error) { return nil, nil }))
+	if got := c.Info().Func; got != "coro_test.TestFuncOfAMethodAndALiteral.func1" {
+		t.Errorf("a literal's function is %q", got)
+	}
+}
+
+type barkeeper struct{}
+
+func (barkeeper) serve(*genYielder) (any, error) { return nil, nil }
+
+func TestPlaceString(t *testing.T) {
+	if got := (coro.Place{File: "/home/me/bar/fetch.go", Line: 41}).String(); got != "fetch.go:41" {
+		t.Errorf("got %q, want fetch.go:41", got)
+	}
+	if got := (coro.Place{}).String(); got != "" {
+		t.Errorf("the zero Place prints as %q", got)
+	}
+}

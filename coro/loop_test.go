@@ -1,0 +1,432 @@
+package coro_test
+
+// This file tests the loop itself: turns, the order within them, running and
+// stopping, seeds, and when a clock is read.
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"coroscope/coro"
+)
+
+// A diary is what happened, in the order in which it did.
+type diary []string
+
+func (d *diary) note(what string)          { *d = append(*d, what) }
+func (d *diary) noting(what string) func() { return func() { d.note(what) } }
+
+func (d diary) want(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, []string(d)); diff != "" {
+		t.Errorf("what happened (-want +got):\n%s", diff)
+	}
+}
+
+func TestCallbacksRunInOrder(t *testing.T) {
+	l, _ := newTestLoop(t)
+	var d diary
+	for i := range 40 { // more than the queue holds at first
+		l.CallSoon(d.noting(fmt.Sprint(i)))
+	}
+	run(t, l)
+	for i, got := range d {
+		if got != fmt.Sprint(i) {
+			t.Fatalf("number %d ran as %dth", i, slices.Index(d, fmt.Sprint(i)))
+		}
+	}
+}
+
+// What becomes ready in a turn runs in the next.
+func TestTurnRunsItsSnapshotOnly(t *testing.T) {
+	l, _ := newTestLoop(t)
+	var d diary
+	l.CallSoon(func() {
+		d.note(fmt.Sprint("first in turn ", l.Turns()))
+		l.CallSoon(func() { d.note(fmt.Sprint("made by first in turn ", l.Turns())) })
+	})
+	l.CallSoon(func() { d.note(fmt.Sprint("second in turn ", l.Turns())) })
+	run(t, l)
+	d.want(t, "first in turn 1", "second in turn 1", "made by first in turn 2")
+}
+
+func TestCanceledCallback(t *testing.T) {
+	l, _ := newTestLoop(t)
+	var d diary
+	h := l.CallSoon(d.noting("never"))
+	later := l.CallSoon(d.noting("never"))
+	l.CallSoon(func() { later.Cancel() }) // too late for one before, as it is for this:
+	h.Cancel()
+	h.Cancel()
+	var last *coro.Handle
+	l.CallSoon(func() { last.Cancel() })
+	last = l.CallSoon(d.noting("never")) // canceled in its own turn, just before
+	run(t, l)
+	d.want(t, "never") // later ran before it was canceled
+	if !h.Canceled() || !last.Canceled() {
+		t.Error("a canceled handle says that it is not")
+	}
+}
+
+// A callback may cancel its own handle: it has been called.
+func TestCallbackCancelsItself(t *testing.T) {
+	l, told := newTestLoop(t)
+	var d diary
+	var h *coro.Handle
+	h = l.CallSoon(func() {
+		h.Cancel()
+		d.note("ran")
+	})
+	run(t, l)
+	d.want(t, "ran")
+	if len(*told) != 0 {
+		t.Errorf("the exception handler was told %q", *told)
+	}
+}
+
+func TestPanicInACallback(t *testing.T) {
+	l, told := newTestLoop(t)
+	var d diary
+	l.CallSoon(d.noting("before"))
+	l.CallSoon(badCallback)
+	l.CallLater(time.Second, badCallback)
+	l.CallSoon(d.noting("after"))
+	f := coro.NewFuture[any](l, "f")
+	f.AddDoneCallback(badCallback)
+	f.AddDoneCallback(d.noting("second done callback"))
+	f.Cancel()
+	run(t, l)
+	d.want(t, "before", "after", "second done callback")
+	want := []string{
+		"panic in callback coro_test.badCallback: panic: ValueError:x",
+		"panic in callback coro_test.badCallback: panic: ValueError:x",
+		"panic in callback coro_test.badCallback: panic: ValueError:x",
+	}
+	if diff := cmp.Diff(want, *told); diff != "" {
+		t.Errorf("what the exception handler is told (-want +got):\n%s", diff)
+	}
+}
+
+func TestPanicInACallbackHasItsStack(t *testing.T) {
+	var of error
+	l := coro.NewLoop(coro.WithExceptionHandler(func(_ *coro.Loop, e coro.Exception) { of = e.Err }))
+	defer l.Close()
+	l.CallSoon(badCallback)
+	l.CallSoon(l.Stop)
+	l.RunForever()
+	var p *coro.PanicError
+	if !errors.As(of, &p) {
+		t.Fatalf("the handler got %v, want a PanicError", of)
+	}
+	wantPanic(t, p, raised{"ValueError", "x"}, "badCallback")
+}
+
+// Stop ends the run at the end of the turn: what is ready in it runs, what
+// becomes ready in it does not.
+func TestStop(t *testing.T) {
+	l, _ := newTestLoop(t)
+	var d diary
+	l.CallSoon(func() {
+		d.note("stops")
+		l.Stop()
+		l.CallSoon(d.noting("next run"))
+	})
+	l.CallSoon(d.noting("same turn"))
+	if err := l.RunForever(); err != nil {
+		t.Errorf("a stopped RunForever: %v", err)
+	}
+	d.want(t, "stops", "same turn")
+	l.CallSoon(l.Stop)
+	l.RunForever()
+	d.want(t, "stops", "same turn", "next run")
+}
+
+// As in asyncio, stopped before it runs a loop takes one turn.
+func TestStopBeforeRun(t *testing.T) {
+	l, _ := newTestLoop(t)
+	var d diary
+	l.CallSoon(d.noting("one turn"))
+	l.CallLater(time.Second, d.noting("not waited for"))
+	l.Stop()
+	within(t, func() { l.RunForever() })
+	d.want(t, "one turn")
+}
+
+func TestStoppedRunUntil(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		l, _ := newTestLoop(t)
+		task := coro.Spawn(l, shape(napping))
+		l.CallLater(time.Second, l.Stop)
+		if _, err := coro.RunUntil(l, task); !errors.Is(err, coro.ErrStopped) {
+			t.Errorf("a stopped RunUntil: %v, want ErrStopped", err)
+		}
+		if _, err := coro.RunUntil(l, task); err != nil || l.Time() != time.Hour {
+			t.Errorf("run again: %v at %v, want the task to end after its hour", err, l.Time())
+		}
+	})
+}
+
+// RunUntil of what is done takes a turn, as run_until_complete does.
+func TestRunUntilWhatIsDone(t *testing.T) {
+	l, _ := newTestLoop(t)
+	var d diary
+	f := coro.NewFuture[any](l, "f")
+	f.SetResult("there")
+	l.CallSoon(d.noting("one turn"))
+	for range 2 {
+		if v, err := coro.RunUntil(l, f); v != "there" || err != nil {
+			t.Errorf("got %v, %v, want the future's result", v, err)
+		}
+	}
+	d.want(t, "one turn")
+}
+
+func TestRunUntilGivesTheError(t *testing.T) {
+	l, told := newTestLoop(t)
+	f := coro.NewFuture[any](l, "f")
+	l.CallSoon(func() { f.SetError(errOops) })
+	if _, err := coro.RunUntil(l, f); err != errOops {
+		t.Errorf("got %v, want the future's error as it is", err)
+	}
+	l.Close()
+	if len(*told) != 0 {
+		t.Errorf("the error was retrieved by RunUntil, yet the handler is told %q", *told)
+	}
+}
+
+// A loop that runs cannot be run, or closed, by what it runs; the run that is
+// under way is not disturbed.
+func TestRunInsideARun(t *testing.T) {
+	l, _ := newTestLoop(t)
+	f := coro.NewFuture[any](l, "f")
+	var got []error
+	l.CallSoon(func() {
+		got = append(got, l.RunForever())
+		_, err := coro.RunUntil(l, f)
+		got = append(got, err, l.Close())
+	})
+	l.CallLater(time.Hour, func() { f.SetResult(nil) })
+	if _, err := coro.RunUntil(l, f); err != nil {
+		t.Errorf("the outer run: %v", err)
+	}
+	wantErrors(t, got, coro.ErrLoopRunning, coro.ErrLoopRunning, coro.ErrLoopRunning)
+}
+
+// The endless kind of run stays endless.
+func TestRunForeverInsideRunForever(t *testing.T) {
+	l := coro.NewLoop()
+	defer l.Close()
+	l.CallSoon(func() { l.RunForever() })
+	release := make(chan bool)
+	l.CallSoon(func() { close(release) })
+	go func() {
+		<-release
+		for !l.TakeTurn() { // until the loop is idle
+		}
+		l.CallSoonThreadsafe(l.Stop)
+	}()
+	within(t, func() {
+		if err := l.RunForever(); err != nil {
+			t.Errorf("RunForever ended with %v, want it to wait for Stop", err)
+		}
+	})
+}
+
+// A task may run a loop of its own. Nothing else of the outer loop runs
+// meanwhile.
+func TestLoopInALoop(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		coro.CheckLeaks(t)
+		var d diary
+		inner := shape(func(y *coro.Async) (any, error) {
+			d.note("inner begins")
+			err := coro.Wait(y, coro.Sleep(time.Hour))
+			d.note("inner ends")
+			return "from inside", err
+		})
+		l, _ := newTestLoop(t)
+		outer := coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
+			l.CallSoon(d.noting("outer's callback"))
+			v, err := coro.Run(inner, coro.WithClock(&coro.VirtualClock{}))
+			if l.Current() == nil {
+				t.Error("the outer loop has forgotten its current task")
+			}
+			return v, err
+		}))
+		if v, err := coro.RunUntil(l, outer); v != "from inside" || err != nil {
+			t.Errorf("got %v, %v", v, err)
+		}
+		d.want(t, "inner begins", "inner ends", "outer's callback")
+		if l.Time() != 0 {
+			t.Errorf("the outer clock shows %v", l.Time())
+		}
+	})
+}
+
+func TestClosedLoop(t *testing.T) {
+	l, _ := newTestLoop(t)
+	f := coro.NewFuture[any](l, "f")
+	if err := errors.Join(l.Close(), l.Close()); err != nil {
+		t.Errorf("Close twice: %v", err)
+	}
+	_, until := coro.RunUntil(l, f)
+	wantErrors(t, []error{l.RunForever(), until}, coro.ErrLoopClosed, coro.ErrLoopClosed)
+	for name, f := range map[string]func(){
+		"CallSoon":  func() { l.CallSoon(func() {}) },
+		"CallLater": func() { l.CallLater(0, func() {}) },
+		"CallAt":    func() { l.CallAt(0, func() {}) },
+		"Spawn":     func() { coro.Spawn(l, coro.Pull(napping)) },
+	} {
+		if v := panicOf(f); v != coro.ErrLoopClosed {
+			t.Errorf("%s on a closed loop panics with %v, want ErrLoopClosed", name, v)
+		}
+	}
+	l.CallSoonThreadsafe(func() { t.Error("a closed loop calls") }) // does nothing
+}
+
+func TestCurrent(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		l, _ := newTestLoop(t)
+		var self coro.AnyTask
+		task := coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
+			self = l.Current()
+			turn(y)
+			if l.Current() != self {
+				t.Error("after a suspension the current task is another")
+			}
+			return nil, nil
+		}), coro.Named("me"))
+		l.CallSoon(func() {
+			if l.Current() != nil {
+				t.Errorf("in a callback the current task is %v", l.Current())
+			}
+		})
+		coro.RunUntil(l, task)
+		if self == nil || self.Info() != task.Info() || l.Current() != nil {
+			t.Errorf("current was %v, afterwards it is %v", self, l.Current())
+		}
+	})
+}
+
+// orderOf returns the order in which a loop with those options calls ten
+// callbacks, twice.
+func orderOf(t *testing.T, opts ...coro.LoopOption) string {
+	l, _ := newTestLoop(t, opts...)
+	var d diary
+	for i := range 10 {
+		l.CallSoon(func() {
+			d.note(fmt.Sprint(i))
+			l.CallSoon(d.noting(fmt.Sprint(i)))
+		})
+	}
+	run(t, l)
+	return strings.Join(d, " ")
+}
+
+func TestSeeds(t *testing.T) {
+	fifo := orderOf(t)
+	if want := "0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9"; fifo != want {
+		t.Errorf("without a seed: %s", fifo)
+	}
+	one := orderOf(t, coro.WithSeed(1))
+	if again := orderOf(t, coro.WithSeed(1)); again != one {
+		t.Errorf("the same seed gives\n%s\nand then\n%s", one, again)
+	}
+	if two := orderOf(t, coro.WithSeed(2)); two == one || one == fifo {
+		t.Errorf("different seeds give the same order: %s, %s, and without %s", one, two, fifo)
+	}
+	turns := strings.Split(one, " ")
+	if first, second := turns[:10], turns[10:]; slices.Contains(first[1:], first[0]) || slices.Equal(first, second) {
+		t.Errorf("a seed shuffles each turn by itself: %v, %v", first, second)
+	}
+}
+
+// However the turns are shuffled, no task is lost, and what depends on nobody
+// comes to the same.
+func TestSeedsKeepTheMeaning(t *testing.T) {
+	eachPlayer(t, func(t *testing.T, of func(*player) machine) {
+		for seed := range uint64(50) {
+			l, _ := newTestLoop(t, coro.WithSeed(seed))
+			var players []*player
+			f := coro.NewFuture[any](l, "f")
+			for i := range 10 {
+				p := &player{awaits: awaiting(coro.NextTurn(), coro.Sleep(time.Duration(i)*time.Second), coro.On(f))}
+				players = append(players, p)
+				coro.Spawn(l, of(p))
+			}
+			l.CallLater(5*time.Second, func() { f.SetResult(nil) })
+			run(t, l)
+			for i, p := range players {
+				if len(p.got) != 3 {
+					t.Fatalf("seed %d: player %d has awaited %d things, want 3", seed, i, len(p.got))
+				}
+			}
+			if l.Time() != 9*time.Second {
+				t.Errorf("seed %d: ended at %v, want 9s", seed, l.Time())
+			}
+		}
+	})
+}
+
+// countingClock counts how often it is read.
+type countingClock struct {
+	coro.VirtualClock
+	reads int
+}
+
+func (c *countingClock) Now() time.Duration {
+	c.reads++
+	return c.VirtualClock.Now()
+}
+
+func TestNoClockIsReadWithoutTimers(t *testing.T) {
+	eachPlayer(t, func(t *testing.T, of func(*player) machine) {
+		clock := &countingClock{}
+		l, _ := newTestLoop(t, coro.WithClock(clock))
+		f := coro.NewFuture[any](l, "f")
+		a := coro.Spawn(l, of(&player{awaits: awaiting(coro.NextTurn(), coro.On(f), coro.NextTurn())}))
+		coro.Spawn(l, of(&player{awaits: awaiting(coro.On(a), coro.Sleep(0))}))
+		l.CallSoon(func() { f.SetResult(1) })
+		run(t, l)
+		if clock.reads != 0 {
+			t.Errorf("the clock was read %d times, want not at all", clock.reads)
+		}
+		l.CallLater(time.Second, func() {})
+		run(t, l)
+		if clock.reads == 0 {
+			t.Error("with a timer the clock was not read")
+		}
+	})
+}
+
+func TestLoopName(t *testing.T) {
+	l, _ := newTestLoop(t)
+	named, _ := newTestLoop(t, coro.WithName("kitchen"))
+	if l.Name() != "main" || named.Name() != "kitchen" {
+		t.Errorf("loops are called %q and %q", l.Name(), named.Name())
+	}
+}
+
+func TestRunGivesMainsResult(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		coro.CheckLeaks(t)
+		countGoroutines(t)
+		v, err := coro.Run(shape(func(y *coro.Async) (any, error) {
+			sleep(y, time.Hour)
+			return "done", nil
+		}), coro.WithClock(&coro.VirtualClock{}))
+		if v != "done" || err != nil {
+			t.Errorf("got %v, %v", v, err)
+		}
+		_, err = coro.Run(shape(func(*coro.Async) (any, error) { return nil, errOops }))
+		if err != errOops {
+			t.Errorf("got %v, want main's error as it is", err)
+		}
+	})
+}
