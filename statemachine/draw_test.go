@@ -1,0 +1,201 @@
+package statemachine_test
+
+// This file holds the forms in which a description is written and drawn.
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"coroscope/statemachine"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestWrittenForms(t *testing.T) {
+	const file = "testdata/countdown.txtar"
+	d := describeCountdown()
+	got := &txtar.Archive{Comment: []byte("A machine in the forms that are text.\nTo rewrite this file: go test ./statemachine -run WrittenForms -update\n\n")}
+	for _, form := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"text", d.WriteText},
+		{"dot", d.WriteDOT},
+		{"mermaid", d.WriteMermaid},
+	} {
+		var b bytes.Buffer
+		if err := form.write(&b); err != nil {
+			t.Fatal(err)
+		}
+		got.Files = append(got.Files, txtar.File{Name: form.name, Data: b.Bytes()})
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(txtar.Format(want)), string(txtar.Format(got))); diff != "" {
+		t.Errorf("(- %s, + found); to rewrite it: go test ./statemachine -run WrittenForms -update\n%s", file, diff)
+	}
+}
+
+// A ladder is a machine with n suspensions, each of which leads to the next, to
+// the one before and to the end: more edges than a person would draw.
+func ladder(n int) *statemachine.Description {
+	d := &statemachine.Description{Name: "ladder", File: "ladder.go", Frame: "ladder"}
+	d.States = append(d.States, statemachine.State{Name: "start", Role: statemachine.Start})
+	for i := range n {
+		d.States = append(d.States, statemachine.State{Name: fmt.Sprint("rung", i), Label: "rung", Line: i + 1, Means: "<on> a rung & not off it"})
+	}
+	d.States = append(d.States, statemachine.State{Name: "done", Role: statemachine.End})
+	for i := range n + 1 {
+		from := d.States[i].Name
+		d.Edges = append(d.Edges, statemachine.Edge{From: from, To: d.States[i+1].Name, When: "up"})
+		if i > 0 {
+			d.Edges = append(d.Edges, statemachine.Edge{From: from, To: from, When: "stay where it is, since there is a reason"})
+		}
+		if i > 1 {
+			d.Edges = append(d.Edges, statemachine.Edge{From: from, To: d.States[i-1].Name, When: "down"})
+		}
+		if i < n {
+			d.Edges = append(d.Edges, statemachine.Edge{From: from, To: "done", When: "thrown"})
+		}
+	}
+	return d
+}
+
+func TestSVGHasEverythingAndNothingOverlaps(t *testing.T) {
+	for _, d := range []*statemachine.Description{describeCountdown(), ladder(1), ladder(4), ladder(9)} {
+		if err := d.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		s := readSVG(t, d)
+		for i := range d.States {
+			if name := fmt.Sprintf("%d %s", i, d.States[i].Name); !s.texts[name] {
+				t.Errorf("%s: state %q is not in the drawing", d.Name, name)
+			}
+		}
+		for _, slot := range d.Slots {
+			if !s.texts[slot.Name] {
+				t.Errorf("%s: slot %q is not in the drawing", d.Name, slot.Name)
+			}
+		}
+		if len(s.edges) != len(d.Edges) {
+			t.Errorf("%s: %d edges are drawn, want %d", d.Name, len(s.edges), len(d.Edges))
+		}
+		if len(s.boxes) != len(d.States) {
+			t.Errorf("%s: %d boxes are drawn, want %d", d.Name, len(s.boxes), len(d.States))
+		}
+		for i, a := range s.boxes {
+			if a.x < 0 || a.x+a.width > s.width || a.y < 0 || a.y+a.height > s.height {
+				t.Errorf("%s: a box leaves the drawing: %+v", d.Name, a)
+			}
+			for _, b := range s.boxes[i+1:] {
+				if a.x < b.x+b.width && b.x < a.x+a.width && a.y < b.y+b.height && b.y < a.y+a.height {
+					t.Errorf("%s: two boxes overlap: %+v and %+v", d.Name, a, b)
+				}
+			}
+		}
+	}
+}
+
+func TestSVGIsTheSameEachTime(t *testing.T) {
+	var a, b bytes.Buffer
+	ladder(5).WriteSVG(&a)
+	ladder(5).WriteSVG(&b)
+	if diff := cmp.Diff(a.String(), b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A svgRead is a drawing, read back.
+type svgRead struct {
+	width, height float64
+	texts         map[string]bool
+	boxes         []rect // of states
+	edges         []string
+}
+
+type rect struct{ x, y, width, height float64 }
+
+func readSVG(t *testing.T, d *statemachine.Description) svgRead {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.WriteSVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	s := svgRead{texts: make(map[string]bool)}
+	dec := xml.NewDecoder(&b)
+	for {
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return s
+		}
+		if err != nil {
+			t.Fatalf("%s: the drawing is no XML: %v", d.Name, err)
+		}
+		start, ok := tok.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		attr := make(map[string]string)
+		for _, a := range start.Attr {
+			attr[a.Name.Local] = a.Value
+		}
+		number := func(name string) float64 {
+			v, err := strconv.ParseFloat(attr[name], 64)
+			if err != nil {
+				t.Fatalf("%s: %s of %s: %v", d.Name, name, start.Name.Local, err)
+			}
+			return v
+		}
+		switch start.Name.Local {
+		case "svg":
+			s.width, s.height = number("width"), number("height")
+		case "rect":
+			if attr["class"] == "box" && attr["fill"] != "none" {
+				s.boxes = append(s.boxes, rect{number("x"), number("y"), number("width"), number("height")})
+			}
+		case "path":
+			if attr["class"] == "edge" {
+				s.edges = append(s.edges, attr["d"])
+			}
+		case "text":
+			var text string
+			if err := dec.DecodeElement(&text, &start); err != nil {
+				t.Fatal(err)
+			}
+			s.texts[strings.TrimSpace(text)] = true
+		}
+	}
+}
+
+// A full disk is told about in every form.
+func TestWriteErrorsAreReturned(t *testing.T) {
+	d := describeCountdown()
+	full := errors.New("disk full")
+	for _, write := range []func(io.Writer) error{d.WriteText, d.WriteDOT, d.WriteMermaid, d.WriteSVG} {
+		if err := write(failing{full}); !errors.Is(err, full) {
+			t.Errorf("got %v, want %v", err, full)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
