@@ -65,6 +65,10 @@ func awaitOf(out any) *Await {
 // Async is the body's side of a task.
 type Async = Yielder[struct{}, Await]
 
+// LoopOf returns the loop that the task of y is on, so that its body can spawn
+// others; nil if the coroutine stands alone.
+func LoopOf(y *Async) *Loop { return y.loop }
+
 // Wait suspends the task of y until a is there. The error is what is thrown
 // in: the awaited future's own, [ErrCanceled] if the task was canceled.
 func Wait(y *Async, a Await) error {

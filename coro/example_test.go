@@ -46,6 +46,27 @@ func ExampleRun() {
 	// Output: tea <nil>
 }
 
+func ExampleLoopOf() {
+	boil := func(what string, d time.Duration) coro.Body[struct{}, coro.Await, string] {
+		return func(y *coro.Async) (string, error) {
+			return what, coro.Wait(y, coro.Sleep(d).As("boil"))
+		}
+	}
+	breakfast := func(y *coro.Async) (string, error) {
+		l := coro.LoopOf(y)
+		egg := coro.Spawn(l, coro.Pull(boil("egg", 5*time.Minute)), coro.Named("egg"))
+		tea := coro.Spawn(l, coro.Pull(boil("tea", 3*time.Minute)), coro.Named("tea"))
+		first, err := egg.Await(y)
+		if err != nil {
+			return "", err
+		}
+		second, err := tea.Await(y)
+		return fmt.Sprintf("%s and %s after %v", first, second, l.Time()), err
+	}
+	fmt.Println(coro.Run(coro.Pull(breakfast), coro.WithClock(&coro.VirtualClock{})))
+	// Output: egg and tea after 5m0s <nil>
+}
+
 func ExampleDelegate() {
 	type yielder = coro.Yielder[struct{}, int]
 	inner := func(y *yielder) (string, error) {

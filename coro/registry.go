@@ -13,6 +13,10 @@ type AnyTask interface {
 	Awaitable
 	AddDoneCallback(fn func()) *Handle
 	Name() string
+
+	// Cancelling and Uncancel are those of [Task].
+	Cancelling() int
+	Uncancel() int
 }
 
 // Tasks returns the loop's tasks that have not ended, in the order in which
@@ -78,10 +82,8 @@ func (l *Loop) TakeTurn() (idle bool) {
 // the one there is. No task is running.
 func (l *Loop) updateObserver() {
 	if o := l.observe.Swap(nil); o != nil {
-		if l.obs != nil {
-			l.obs.Detach(l, l.snapshot())
-		}
-		l.obs, l.attached, l.epoch = nil, o.obs, 0
+		l.detach()
+		l.attached = o.obs
 		l.gate, _ = o.obs.(Gate)
 	}
 	var epoch uint64
@@ -91,24 +93,32 @@ func (l *Loop) updateObserver() {
 	case l.attached != nil:
 		epoch = 1
 	}
-	if epoch == l.epoch && (l.obs != nil) == (epoch != 0) {
+	if epoch == l.epoch {
 		return
 	}
-	if l.obs != nil {
-		l.obs.Detach(l, l.snapshot())
+	l.detach()
+	if epoch == 0 {
+		return
 	}
-	l.epoch, l.obs = epoch, nil
-	if epoch != 0 {
-		l.obs = l.attached
-	}
+	l.epoch, l.obs = epoch, l.attached
 	for _, t := range l.tasks {
 		t.observedBy(l.obs)
 	}
-	if l.obs != nil {
-		l.obs.Attach(l, l.snapshot())
-		if l.inside {
-			l.obs.Run(l, true)
-		}
+	l.obs.Attach(l, l.snapshot())
+	if l.inside {
+		l.obs.Run(l, true)
+	}
+}
+
+// detach ends the observer's epoch, if there is one.
+func (l *Loop) detach() {
+	if l.obs == nil {
+		return
+	}
+	l.obs.Detach(l, l.snapshot())
+	l.obs, l.epoch = nil, 0
+	for _, t := range l.tasks {
+		t.observedBy(nil)
 	}
 }
 

@@ -45,9 +45,15 @@ func (l *Loop) unsettled(v any) {
 	l.current, l.callback = nil, nil
 	switch {
 	case t != nil:
+		if l.slow > 0 {
+			defer l.stepEnded(t)
+		}
 		t.tellEnd(err)
 		t.finish(err)
 	case h != nil && v != nil:
+		if l.slow > 0 {
+			defer l.stepEnded(h)
+		}
 		l.handler(l, Exception{Message: "panic in callback " + h.name(), Err: err})
 	case v != nil:
 		panic(v) // an observer's
@@ -200,10 +206,8 @@ func (l *Loop) Close() error {
 		l.reportFailures(l.unobserved)
 		l.unobserved = nil
 		l.ready, l.timers = queue{}, timers{}
-		if l.obs != nil {
-			l.obs.Detach(l, nil)
-		}
-		l.obs, l.attached, l.gate = nil, nil, nil
+		l.detach()
+		l.attached, l.gate = nil, nil
 	}()
 	l.closeTasks(pending)
 	return nil

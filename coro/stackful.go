@@ -40,6 +40,7 @@ type mailbox struct {
 	ask func(Suspension)
 
 	engine   stepper     // the stackful itself, if it can be a task
+	loop     *Loop       // that the task is on; nil if it stands alone
 	host     *host       // the driver's observer; nil if there never was one
 	inner    Inspectable // what is delegated to, while it is
 	label    string      // of the suspension
@@ -148,8 +149,9 @@ func (s *stackful[In, Out, Ret]) adopt() {
 }
 
 // asTask returns s as what a loop resumes; only what can be a task is spawned.
-func (s *stackful[In, Out, Ret]) asTask() *stackTask {
+func (s *stackful[In, Out, Ret]) asTask(l *Loop) *stackTask {
 	s.adopt()
+	s.loop = l
 	y, _ := any(&s.Yielder).(*Async)
 	return (*stackTask)(y)
 }

@@ -53,8 +53,8 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	}
 	t := &Task[T]{}
 	t.loop, t.kind, t.owner, t.r, t.id = l, OnTask, &t.task, r, lastID.Add(1)
-	if s, ok := t.r.(interface{ asTask() *stackTask }); ok {
-		t.r = s.asTask()
+	if s, ok := t.r.(interface{ asTask(*Loop) *stackTask }); ok {
+		t.r = s.asTask(l)
 	}
 	if len(opts) > 0 || l.obs != nil || l.label || leaks.checks.Load() != 0 {
 		t.dress(opts)
