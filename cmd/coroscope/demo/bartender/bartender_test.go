@@ -1,0 +1,102 @@
+package bartender
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"testing"
+	"time"
+
+	"coroscope/cmd/coroscope/demo"
+	cotrace "coroscope/trace"
+	"coroscope/trace/timeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFiguresAreThoseOfTheTrace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the demo in every shape, in real time")
+	}
+	for _, shape := range demo.ShapeNames() {
+		t.Run(shape, func(t *testing.T) {
+			var trace bytes.Buffer
+			if err := cotrace.Start(&trace); err != nil {
+				t.Fatal(err)
+			}
+			env := demo.NewEnv(io.Discard, time.Now())
+			env.Shape = shape
+			err := run(t.Context(), env)
+			cotrace.Stop()
+			if err != nil {
+				t.Fatal(err)
+			}
+			tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
+			if err != nil || len(tl.Lost) > 0 {
+				t.Fatalf("%v, lost %q", err, tl.Lost)
+			}
+			c, err := measure(tl)
+			if err != nil {
+				t.Fatal(err)
+			}
+			guests := len(theBar().Guests)
+			type counts struct{ Many, Served, One, ServedByOne, Amiss int }
+			got := counts{c.many.bartenders, c.many.served, c.one.bartenders, c.one.served, c.idleAmiss}
+			if diff := cmp.Diff(counts{guests, guests, 1, guests, 0}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			// All guests but the first wait at least until the shaker has
+			// shaken once, and neither half can be quicker than the oven.
+			if bar := theBar(); c.many.lockWait < bar.Mix || c.guestWait < bar.Mix {
+				t.Errorf("waited %v for locks, %v for tools; want at least %v", c.many.lockWait, c.guestWait, bar.Mix)
+			} else if least := time.Duration(guests) * bar.Bake; c.many.took < least || c.one.took < least {
+				t.Errorf("took %v and %v; the oven alone takes %v", c.many.took, c.one.took, least)
+			}
+			if c.idles == 0 || c.idleShare <= 0 || c.idleShare >= 1 {
+				t.Errorf("idle %d times, %.2f of the time", c.idles, c.idleShare)
+			}
+
+			var out bytes.Buffer
+			if err := figures(&out, tl); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{`guests served +5 +5`, `idle although somebody was ready +0 of \d+ times`, `bartenders stood waiting for locks +\d+\.\d ms +no locks`} {
+				if !regexp.MustCompile(want).Match(out.Bytes()) {
+					t.Errorf("figures have no %q:\n%s", want, &out)
+				}
+			}
+		})
+	}
+}
+
+func TestIdleAlthoughSomebodyIsReady(t *testing.T) {
+	span := func(a, b int) timeline.Span {
+		return timeline.Span{Start: time.Duration(a), End: time.Duration(b)}
+	}
+	waited := &timeline.Coroutine{
+		Runs:        []timeline.Run{{Span: span(0, 10)}, {Span: span(50, 60)}},
+		Suspensions: []timeline.Suspension{{Span: span(10, 50), Ready: 30}},
+	}
+	late := &timeline.Coroutine{Spawned: 70, Runs: []timeline.Run{{Span: span(90, 95)}}}
+	tl := &timeline.Timeline{Coroutines: []*timeline.Coroutine{waited, late}}
+	for _, c := range []struct {
+		idle timeline.Span
+		want bool
+	}{
+		{span(12, 29), false}, // before it was made ready
+		{span(12, 45), false}, // it was made ready by what ended the idle stretch
+		{span(31, 45), true},  // it was ready
+		{span(61, 69), false},
+		{span(71, 80), true}, // it was made, and had not begun
+	} {
+		if got := somebodyReady(tl, c.idle); got != c.want {
+			t.Errorf("idle from %d to %d: %v, want %v", c.idle.Start, c.idle.End, got, c.want)
+		}
+	}
+}
+
+func TestFiguresOfAnotherTrace(t *testing.T) {
+	if err := figures(io.Discard, &timeline.Timeline{}); err == nil {
+		t.Error("a trace without a bar has figures")
+	}
+}

@@ -1,0 +1,186 @@
+// Package eventloop is the demo eventloop: what an event loop does, one turn
+// after the other.
+//
+// A turn runs what is ready, once, in the order in which it became ready. What
+// becomes ready meanwhile is for the next turn. When nothing is ready, the loop
+// is idle until the first timer is due. From that, the five parts of the demo
+// follow: the ready queue, timers, callbacks that arm themselves again, tasks
+// that take turns, and what happens when one step does not let go of the loop.
+package eventloop
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"coroscope/cmd/coroscope/demo"
+	"coroscope/coro"
+)
+
+// Demo is the demo eventloop.
+var Demo = demo.Demo{
+	Name:    "eventloop",
+	About:   "what one turn does: the ready queue, timers, callbacks that arm themselves again, a hog",
+	Shapes:  demo.ShapeNames(),
+	Run:     run,
+	Figures: figures,
+}
+
+const (
+	loopName = "main"
+	hops     = 4                     // how often the trampoline arms itself
+	laps     = 3                     // how often each runner runs
+	hold     = 60 * time.Millisecond // how long the hog holds the loop
+)
+
+// A show is one run of the demo.
+type show struct {
+	env  *demo.Env
+	loop *coro.Loop
+}
+
+func run(ctx context.Context, env *demo.Env) error {
+	s := &show{env: env}
+	s.loop = env.NewLoop(loopName, &turns{env: env})
+	defer s.loop.Close()
+	for _, part := range []struct {
+		title string
+		begin func()
+	}{
+		{"What is ready runs in order, once a turn. What becomes ready meanwhile is for the next turn.", s.readyQueue},
+		{"Timers fire in the order of their deadlines. Until then the loop has nothing to do.", s.timers},
+		{"A callback that arms itself again (a trampoline) runs once a turn: no stack grows, and others get their turns.", s.trampoline},
+		{"Tasks are coroutines that the loop resumes. Two that run laps take turns, then both sleep.", s.runners},
+		{"One step that does not let go holds everything: the timer is due, and has to wait.", s.hog},
+	} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		env.Title("%s", part.title)
+		part.begin()
+		if err := s.loop.RunForever(); err != nil { // until it is told to stop
+			return err
+		}
+	}
+	return nil
+}
+
+// over ends the part.
+func (s *show) over() {
+	s.loop.CallSoon(func() {
+		s.env.Say("  the loop is told to stop")
+		s.loop.Stop()
+	})
+}
+
+func (s *show) readyQueue() {
+	s.loop.CallSoon(func() { s.env.Say("  callback 1") })
+	s.loop.CallSoon(func() {
+		s.env.Say("  callback 2 makes callback 4 ready")
+		s.loop.CallSoon(func() {
+			s.env.Say("  callback 4")
+			s.over()
+		})
+	})
+	s.loop.CallSoon(func() { s.env.Say("  callback 3") })
+}
+
+func (s *show) timers() {
+	s.loop.CallLater(30*time.Millisecond, func() {
+		s.env.Say("  the timer of 30ms, set first")
+		s.over()
+	})
+	s.loop.CallLater(10*time.Millisecond, func() { s.env.Say("  the timer of 10ms, set second") })
+	never := s.loop.CallLater(20*time.Millisecond, func() { s.env.Say("  this is never called") })
+	s.loop.CallSoon(func() {
+		s.env.Say("  the timer of 20ms is canceled")
+		never.Cancel()
+	})
+}
+
+func (s *show) trampoline() {
+	hop := 0
+	var trampoline func()
+	trampoline = func() {
+		hop++
+		s.env.Say("  trampoline, hop %d", hop)
+		if hop == hops {
+			s.over()
+			return
+		}
+		s.loop.CallSoon(trampoline)
+	}
+	s.loop.CallSoon(trampoline)
+	s.loop.CallSoon(func() { s.env.Say("  somebody else, between two hops") })
+}
+
+// runners has two tasks run laps.
+func (s *show) runners() {
+	shape := demo.ShapesIn(s.env.Shape)[0]
+	left := 2
+	for _, name := range []string{"hare", "tortoise"} {
+		t := coro.Spawn(s.loop, runnerIn(shape, laps), coro.Named(name), coro.InFunc(runnerMachine.Func))
+		t.AddDoneCallback(func() {
+			if left--; left == 0 {
+				s.over()
+			}
+		})
+	}
+}
+
+func (s *show) hog() {
+	set := s.loop.Time()
+	s.loop.CallLater(10*time.Millisecond, func() {
+		s.env.Say("  the timer of 10ms, after %v", (s.loop.Time() - set).Round(time.Millisecond))
+		s.over()
+	})
+	s.loop.CallSoon(s.holdLoop)
+}
+
+// holdLoop is the hog: it works on and on in one step.
+func (s *show) holdLoop() {
+	s.env.Say("  the hog works for %v in one step", hold)
+	for start := time.Now(); time.Since(start) < hold; {
+	}
+}
+
+// turns tells of each turn, and of what the coroutines do in it.
+type turns struct {
+	coro.NopObserver
+	env *demo.Env
+}
+
+// Turn implements [coro.Observer].
+func (t *turns) Turn(_ *coro.Loop, n uint64, ready, timers int) {
+	t.env.Say("turn %d: ready %d, timers set %d", n, ready, timers)
+}
+
+// Idle implements [coro.Observer].
+func (t *turns) Idle(l *coro.Loop, deadline time.Duration) {
+	t.env.Say("idle until the next timer is due, in %v", max(0, deadline-l.Time()).Round(time.Millisecond))
+}
+
+// Timer implements [coro.Observer].
+func (t *turns) Timer(c *coro.Info, _ string, op coro.TimerOp, _ time.Duration) {
+	if c != nil && op == coro.TimerFired {
+		t.env.Say("  the timer of %s has fired, so it is ready", c)
+	}
+}
+
+// Resume implements [coro.Observer].
+func (t *turns) Resume(c *coro.Info, s coro.Suspension, start bool, thrown error) {
+	switch {
+	case start:
+		t.env.Say("  %s starts", c)
+	case errors.Is(thrown, coro.ErrClosed):
+		t.env.Say("  %s is closed", c)
+	default:
+		t.env.Say("  %s goes on from %s", c, s.On())
+	}
+}
+
+// Suspend implements [coro.Observer].
+func (t *turns) Suspend(c *coro.Info, s coro.Suspension) { t.env.Say("  %s -> %s", c, s.On()) }
+
+// End implements [coro.Observer].
+func (t *turns) End(c *coro.Info, o coro.Outcome) { t.env.Say("  %s has %s", c, o.Kind) }

@@ -1,0 +1,97 @@
+package main
+
+// This file defines how the commands open the traces that they read.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"coroscope/cmd/coroscope/internal/terminal"
+	"coroscope/trace/timeline"
+)
+
+// stdinName is the FILE that means standard input.
+const stdinName = "-"
+
+// called returns what to call a FILE in messages.
+func called(file string) string {
+	if file == stdinName {
+		return "standard input"
+	}
+	return file
+}
+
+// reading runs f on the trace in file and returns f's error, in words for
+// people. On a terminal it tells how far it has come.
+func (a *app) reading(file string, f func(io.Reader) error) error {
+	in, size := a.stdin, int64(0)
+	if file != stdinName {
+		opened, info, err := openFile(file)
+		if err != nil {
+			return err
+		}
+		defer opened.Close()
+		in, size = opened, info.Size()
+	}
+	p := terminal.NewProgress(in, called(file), size, a.stderr)
+	err := f(p)
+	p.Done()
+	switch {
+	case errors.Is(err, timeline.ErrEmpty):
+		return fmt.Errorf("%s is empty: expected a Go execution trace", called(file))
+	case errors.Is(err, timeline.ErrNotTrace):
+		return fmt.Errorf("%s is not a Go execution trace: expected what runtime/trace, or a demo, wrote", called(file))
+	case errors.Is(err, timeline.ErrUnsupported):
+		return fmt.Errorf("%s cannot be read: %w; expected that of a Go up to the one this program was built with", called(file), err)
+	}
+	return err
+}
+
+// openFile opens a FILE that is not standard input.
+func openFile(file string) (*os.File, fs.FileInfo, error) {
+	f, err := os.Open(file)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = f.Stat()
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fmt.Errorf("there is no file %s; expected a Go execution trace", file)
+	case err != nil:
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
+			err = p.Err
+		}
+		return nil, nil, fmt.Errorf("cannot read %s: %w", file, err)
+	case info.IsDir():
+		f.Close()
+		return nil, nil, fmt.Errorf("%s is a folder: expected a Go execution trace", file)
+	}
+	return f, info, nil
+}
+
+// lossError returns nil if nothing was lost, otherwise an error that says what
+// was.
+func lossError(file string, lost []string) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s was not read as a whole: %s", called(file), strings.Join(lost, "; "))
+}
+
+// readTimeline reads a trace whole.
+func (a *app) readTimeline(file string, opt timeline.Options) (tl *timeline.Timeline, err error) {
+	err = a.reading(file, func(r io.Reader) (err error) {
+		tl, err = timeline.Read(r, opt)
+		return err
+	})
+	return tl, err
+}
+
+// noCoroutines says that a trace is not the protocol's.
+func (a *app) noCoroutines(file string) {
+	a.say("no coroutines in %s: it is a Go trace, but nothing in it was written by package coroscope/trace", called(file))
+}

@@ -1,0 +1,3 @@
+package viewer
+
+func systemBrowsers() [][]string { return [][]string{{"/usr/bin/open"}} }

@@ -1,0 +1,5 @@
+package viewer
+
+func systemBrowsers() [][]string {
+	return [][]string{{"rundll32", "url.dll,FileProtocolHandler"}}
+}

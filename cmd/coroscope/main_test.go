@@ -1,0 +1,96 @@
+package main
+
+// This file defines what the tests of the command have in common, and runs the
+// scripts in testdata/script, which run the real program.
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	rttrace "runtime/trace"
+	"strconv"
+	"testing"
+
+	"coroscope/cmd/coroscope/internal/viewer"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestMain(m *testing.M) {
+	if viewer.InPlaceOfBrowser() {
+		os.Exit(0)
+	}
+	testscript.Main(m, map[string]func(){
+		"coroscope":    main,
+		"foreigntrace": foreignTrace,
+	})
+}
+
+// foreignTrace is the program foreigntrace: it writes a Go trace without any
+// coroutine to the file that it is given.
+func foreignTrace() {
+	var b bytes.Buffer
+	rttrace.Start(&b)
+	rttrace.Log(context.Background(), "app", "hello")
+	rttrace.Stop()
+	if err := os.WriteFile(os.Args[1], b.Bytes(), 0o666); err != nil {
+		panic(err)
+	}
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Getuid() == 0, nil
+			}
+			return false, errors.New("unknown condition")
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":    exits,
+			"truncate": truncate,
+			"damage":   damage,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program that must exit with the code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		e, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("run: %v", err)
+		}
+		got = e.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// truncate FILE PERCENT NEWFILE copies the beginning of a file.
+func truncate(ts *testscript.TestScript, _ bool, args []string) {
+	b := ts.ReadFile(args[0])
+	percent, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(b[:len(b)*percent/100]), 0o666))
+}
+
+// damage FILE NEWFILE copies a file with a stretch in its middle overwritten.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	b := []byte(ts.ReadFile(args[0]))
+	clear(b[len(b)/2 : len(b)/2+500])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o666))
+}

@@ -1,0 +1,154 @@
+package main
+
+// This file defines the command open: a trace in the browser, at the page
+// where its coroutines can be seen.
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"coroscope/cmd/coroscope/internal/nearest"
+	"coroscope/cmd/coroscope/internal/terminal"
+	"coroscope/cmd/coroscope/internal/viewer"
+	"coroscope/trace/timeline"
+
+	"github.com/spf13/cobra"
+)
+
+const openLong = `Open runs "go tool trace" on a trace and opens the page on which its coroutines
+can be seen: that of the root task of its first loop, or of the loop that --loop
+names. A trace without coroutines opens at the main page. It runs until it is
+interrupted.`
+
+// An opening says how to open a trace.
+type opening struct {
+	file      string
+	loop      string // the first if empty
+	addr      string
+	noBrowser bool
+	to        io.Writer // where the page's address is printed
+}
+
+const defaultAddr = "127.0.0.1:0"
+
+func (a *app) openCommand() *cobra.Command {
+	var o opening
+	cmd := &cobra.Command{
+		Use:               "open FILE",
+		Short:             "Open a trace in the browser, where its coroutines can be seen",
+		Long:              openLong,
+		Args:              oneFile,
+		ValidArgsFunction: completeTrace,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file, o.to = args[0], a.stdout
+			return a.open(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.loop, "loop", "", "open the page of the loop `NAME`")
+	cmd.Flags().StringVar(&o.addr, "http", defaultAddr, "listen at `ADDR`; port 0 is any free port")
+	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the page's address")
+	cmd.RegisterFlagCompletionFunc("loop", a.completeLoop)
+	return cmd
+}
+
+// completeLoop completes the name of a loop in the trace that was given.
+func (a *app) completeLoop(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if len(args) == 1 && args[0] != stdinName {
+		if tl, err := a.readTimeline(args[0], timeline.Options{}); err == nil {
+			names = loopNames(tl)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func loopNames(tl *timeline.Timeline) []string {
+	var names []string
+	for _, l := range tl.Loops {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+func (a *app) open(ctx context.Context, o opening) error {
+	if o.file == stdinName {
+		return usagef("open needs a file: go tool trace does not read standard input")
+	}
+	tl, err := a.readTimeline(o.file, timeline.Options{})
+	if err != nil {
+		return err
+	}
+	task, why, err := pageOf(tl, o.loop)
+	if err != nil {
+		return err
+	}
+	for _, lost := range tl.Lost {
+		a.say("%s was not read as a whole: %s", o.file, lost)
+	}
+
+	progress := func(line string) {
+		if terminal.Is(a.stderr) || strings.Contains(line, "rror") { // that, everybody is told
+			a.say("go tool trace: %s", line)
+		}
+	}
+	v, err := viewer.Start(ctx, o.file, o.addr, progress)
+	if err != nil {
+		return err
+	}
+	url := v.Page(task)
+	if len(tl.Loops) > 1 {
+		a.listLoops(tl, task)
+	}
+	if why != "" {
+		a.say("%s", why)
+	}
+	fmt.Fprintln(o.to, url)
+	if !o.noBrowser {
+		if err := viewer.OpenBrowser(url); err != nil {
+			a.say("%v: open this address yourself", err)
+		}
+	}
+	if terminal.Is(a.stderr) {
+		a.say("go tool trace runs until you press Ctrl-C")
+	}
+	return v.Wait(ctx)
+}
+
+// pageOf returns the task whose page is to be opened, 0 for the main page, and
+// what there is to say about that.
+func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err error) {
+	if loop != "" {
+		for _, l := range tl.Loops {
+			if l.Name == loop {
+				return l.Task, "", nil
+			}
+		}
+		return 0, "", nearest.Unknown("loop", loop, loopNames(tl))
+	}
+	for _, l := range tl.Loops {
+		if l.Task != 0 {
+			return l.Task, "", nil
+		}
+	}
+	for _, c := range tl.Coroutines {
+		if c.Task != 0 {
+			return c.Task, fmt.Sprintf("there is no loop in this trace: the page is that of the coroutine %s", c), nil
+		}
+	}
+	return 0, "this trace has no coroutines, since nothing in it was written by package coroscope/trace: the page is the main one", nil
+}
+
+// listLoops says which loops there are, and which one's page it is.
+func (a *app) listLoops(tl *timeline.Timeline, task uint64) {
+	var b strings.Builder
+	for _, l := range tl.Loops {
+		mark := ' '
+		if l.Task == task {
+			mark = '*'
+		}
+		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(l.Task), l.Name)
+	}
+	a.say("loops in this trace, of which --loop chooses one:%s", &b)
+}

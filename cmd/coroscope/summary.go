@@ -1,0 +1,47 @@
+package main
+
+// This file defines the command summary: the totals of a trace.
+
+import (
+	"encoding/json"
+
+	"coroscope/cmd/coroscope/internal/terminal"
+	"coroscope/trace/timeline"
+
+	"github.com/spf13/cobra"
+)
+
+const summaryLong = `Summary prints the totals of a trace: of each loop, how long it was busy and idle
+and its longest step; of each coroutine, how often and how long it ran and was
+suspended, and on what the longest. FILE may be - for standard input.
+
+With --json it prints one object, whose format is "coroscope.summary/1".`
+
+func (a *app) summaryCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:               "summary FILE",
+		Short:             "Print the totals of a trace",
+		Long:              summaryLong,
+		Args:              oneFile,
+		ValidArgsFunction: completeTrace,
+		RunE:              func(_ *cobra.Command, args []string) error { return a.summary(args[0], asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) summary(file string, asJSON bool) error {
+	tl, err := a.readTimeline(file, timeline.Options{})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		enc := json.NewEncoder(a.stdout)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(tl.Summary())
+	} else if tl.Speaks() {
+		err = timeline.WriteSummary(a.stdout, tl, terminal.Width(a.stdout), terminal.Color(a.stdout))
+	}
+	return a.readWhole(file, tl, err)
+}
