@@ -143,10 +143,18 @@ func inPackage(f runtime.Frame) bool {
 var places sync.Map
 
 // callerOutside returns the innermost place on the stack that is not in this
-// package.
-func callerOutside() Place {
+// package, past the first skip callers. Nearly always that is one of the next
+// two, and each frame more costs as much as a switch.
+func callerOutside(skip int) Place {
+	var few [2]uintptr
+	n := runtime.Callers(skip+2, few[:])
+	for _, pc := range few[:n] {
+		if p := placeOf(pc); p != nil {
+			return *p
+		}
+	}
 	var pcs [16]uintptr
-	for skip := 2; ; skip += len(pcs) {
+	for skip += 2 + n; ; skip += len(pcs) {
 		n := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:n] {
 			if p := placeOf(pc); p != nil {

@@ -126,10 +126,11 @@ func (l *Loop) Time() time.Duration { return l.clock.Now() }
 // Turns returns how many turns were begun.
 func (l *Loop) Turns() uint64 { return l.turns }
 
-// after returns the deadline that is d from now, or the last there is.
+// after returns the deadline that is d from now, which may be past, or the last
+// there is.
 func (l *Loop) after(d time.Duration) time.Duration {
 	now := l.clock.Now()
-	return now + min(max(0, d), math.MaxInt64-now)
+	return now + min(d, math.MaxInt64-now)
 }
 
 func (l *Loop) mustBeOpen() {

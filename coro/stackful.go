@@ -115,7 +115,7 @@ func (m *mailbox) refuse() {
 // suspension describes where the body stands. It runs on the body's
 // goroutine, inside YieldAs.
 func (y *Yielder[In, Out]) suspension(out *Out) Suspension {
-	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: callerOutside()}
+	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: callerOutside(2)}
 	if a := awaitOf(out); a != nil {
 		a.describe(&s)
 	}

@@ -81,7 +81,7 @@ func (t *task) dress(opts []Option) {
 	o.apply(opts)
 	l := t.loop
 	info := newInfo(t.id, t.body(), &o)
-	info.Loop, info.Created = l, callerOutside()
+	info.Loop, info.Created = l, callerOutside(1)
 	if l.current != nil {
 		info.Parent = l.current.Info()
 	}

@@ -49,7 +49,7 @@ func TestEqualDeadlines(t *testing.T) {
 }
 
 // call_later(0) is a timer like any other: it fires in the next turn, behind
-// what is ready there.
+// what is ready there; one with a deadline in the past is before it.
 func TestCallLaterZero(t *testing.T) {
 	l, _ := newTestLoop(t)
 	var d diary
@@ -59,7 +59,7 @@ func TestCallLaterZero(t *testing.T) {
 		l.CallLater(-time.Hour, d.noting("CallLater(-1h)"))
 	})
 	run(t, l)
-	d.want(t, "CallSoon", "CallLater(0)", "CallLater(-1h)")
+	d.want(t, "CallSoon", "CallLater(-1h)", "CallLater(0)")
 	if l.Time() != 0 || l.Turns() != 2 {
 		t.Errorf("it took until %v and %d turns, want no time and 2", l.Time(), l.Turns())
 	}

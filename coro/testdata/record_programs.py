@@ -1,12 +1,12 @@
 """Records what random asyncio programs do in CPython, for TestLoopPrograms.
 
-    python3 testdata/record_programs.py 1 250 > testdata/programs-cpython.json
+    python3 testdata/record_programs.py 1 150 > testdata/programs-cpython-3.13.json
 
 A program is a list of bodies, of the tasks and then of main; a body is a list of operations that are done one after
 the other. Each line of a trace has the time, the loop's iteration, and what happened. The one thing that is changed in CPython is that timers
 with equal deadlines go off in the order they were set, which its heap leaves open.
 """
-import asyncio, itertools, json, random, sys
+import asyncio, heapq, itertools, json, random, sys, warnings
 from asyncio import base_events, events
 
 FUTURES = 3
@@ -45,7 +45,6 @@ class Loop(base_events.BaseEventLoop):
         return self.now
 
     def call_at(self, when, callback, *args, context=None):
-        import heapq
         timer = Timer(when, callback, args, self, context)
         heapq.heappush(self._scheduled, timer)
         timer._scheduled = True
@@ -233,6 +232,7 @@ def start(r):
 
 
 def main():
+    warnings.simplefilter("ignore")  # of bodies that were canceled before they began
     first, count = int(sys.argv[1]), int(sys.argv[2])
     plays = []
     for seed in range(first, first + count):
