@@ -271,15 +271,3 @@ func TestLabeledTasks(t *testing.T) {
 		}
 	})
 }
-
-// The label ends with the body: its resumer does not have it.
-func TestLabelStaysWithTheBody(t *testing.T) {
-	eachStackful(t, func(t *testing.T, shape genShape) {
-		c := coro.New(shape(echo), coro.Named("inside only"), coro.Labeled())
-		c.Next()
-		c.Close()
-		if profileShows(t, "inside only") {
-			t.Error("the label stayed on a goroutine after the end")
-		}
-	})
-}

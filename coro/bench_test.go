@@ -57,13 +57,12 @@ func BenchmarkResume(b *testing.B) {
 			next()
 		}
 	})
-	shapes := map[string]coro.Resumable[struct{}, int, int]{
-		"pull":      coro.Pull(counter),
-		"goroutine": coro.Goroutine(counter),
-	}
-	for _, name := range []string{"pull", "goroutine"} {
+	for name, shape := range map[string]func(coro.Body[struct{}, int, int]) coro.Resumable[struct{}, int, int]{
+		"pull":      coro.Pull[struct{}, int, int],
+		"goroutine": coro.Goroutine[struct{}, int, int],
+	} {
 		b.Run(name, func(b *testing.B) {
-			c := coro.New(shapes[name])
+			c := coro.New(shape(counter))
 			defer c.Close()
 			b.ReportAllocs()
 			for b.Loop() {

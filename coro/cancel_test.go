@@ -504,13 +504,13 @@ func TestRunOfACircle(t *testing.T) {
 		countGoroutines(t)
 		var deadlock *coro.DeadlockError
 		within(t, func() {
-			var l *coro.Loop
 			_, err := coro.Run(shape(func(y *coro.Async) (any, error) {
+				l := coro.LoopOf(y)
 				var a, b *coro.Task[any]
 				a = coro.Spawn(l, shape(func(y *coro.Async) (any, error) { return b.Await(y) }))
 				b = coro.Spawn(l, shape(func(y *coro.Async) (any, error) { return a.Await(y) }))
 				return a.Await(y)
-			}), coro.WithClock(&coro.VirtualClock{}), func(made *coro.Loop) { l = made })
+			}), coro.WithClock(&coro.VirtualClock{}))
 			if !errors.As(err, &deadlock) || len(deadlock.Tasks) != 3 {
 				t.Errorf("got %v, want a deadlock of three tasks", err)
 			}

@@ -259,18 +259,18 @@ func TestRunCleansUp(t *testing.T) {
 		coro.CheckLeaks(t)
 		countGoroutines(t)
 		var d diary
-		var l *coro.Loop
 		cleaning := func(y *coro.Async) (any, error) {
 			_, err := napping(y)
 			sleep(y, time.Minute)
-			d.note(fmt.Sprint("cleaned up at ", l.Time(), " after ", err))
+			d.note(fmt.Sprint("cleaned up at ", coro.LoopOf(y).Time(), " after ", err))
 			return nil, err
 		}
 		v, err := coro.Run(shape(func(y *coro.Async) (any, error) {
+			l := coro.LoopOf(y)
 			coro.Spawn(l, shape(cleaning))
 			coro.Spawn(l, shape(cleaning))
 			return "main's", coro.Wait(y, coro.Sleep(time.Second))
-		}), coro.WithClock(&coro.VirtualClock{}), func(made *coro.Loop) { l = made },
+		}), coro.WithClock(&coro.VirtualClock{}),
 			coro.WithExceptionHandler(func(_ *coro.Loop, e coro.Exception) { t.Errorf("reported: %s", e) }))
 		wantResult(t, "main's", nil)(v, err)
 		d.want(t, "cleaned up at 1m1s after canceled", "cleaned up at 1m1s after canceled")
@@ -282,10 +282,10 @@ func TestRunClosesWhatIgnoresItsCancellation(t *testing.T) {
 	eachAsync(t, func(t *testing.T, shape asyncShape) {
 		coro.CheckLeaks(t)
 		countGoroutines(t)
-		var l *coro.Loop
 		var told []string
 		var got []error
 		v, err := coro.Run(shape(func(y *coro.Async) (any, error) {
+			l := coro.LoopOf(y)
 			coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
 				for range 3 {
 					got = append(got, coro.Wait(y, coro.On(coro.NewFuture[any](l, "never"))))
@@ -294,7 +294,7 @@ func TestRunClosesWhatIgnoresItsCancellation(t *testing.T) {
 			}), coro.Named("stubborn"))
 			turn(y)
 			return "main's", nil
-		}), coro.WithClock(&coro.VirtualClock{}), func(made *coro.Loop) { l = made },
+		}), coro.WithClock(&coro.VirtualClock{}),
 			coro.WithExceptionHandler(func(_ *coro.Loop, e coro.Exception) { told = append(told, describe(e)) }))
 		var deadlock *coro.DeadlockError
 		if v != "main's" || !errors.As(err, &deadlock) {
@@ -327,10 +327,9 @@ func TestRunWhenMainEndsBadly(t *testing.T) {
 			return coro.NewFuture[any](l, "elsewhere").Await(y)
 		}), quiet)
 		wantErrors(t, []error{err}, coro.ErrOtherLoop)
-		var l *coro.Loop
 		_, err = coro.Run(shape(func(y *coro.Async) (any, error) {
-			return coro.NewFuture[any](l, "never").Await(y)
-		}), quiet, func(made *coro.Loop) { l = made })
+			return coro.NewFuture[any](coro.LoopOf(y), "never").Await(y)
+		}), quiet)
 		if !errors.As(err, &deadlock) {
 			t.Errorf("main waits for nothing: %v, want a deadlock", err)
 		}

@@ -6,6 +6,7 @@ package coro_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -244,6 +245,18 @@ func TestClose(t *testing.T) {
 	})
 }
 
+// One that never starts has no stack, and so needs no Close.
+func TestNotStartedCostsNoGoroutine(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		before := runtime.NumGoroutine()
+		c := coro.New(shape(echo))
+		if after := runtime.NumGoroutine(); after > before {
+			t.Errorf("%d goroutines before New, %d after", before, after)
+		}
+		runtime.KeepAlive(c)
+	})
+}
+
 func TestCloseBeforeStart(t *testing.T) {
 	eachEcho(t, func(t *testing.T, c *gen) {
 		wantResult(t, nil, nil)(c.Close())
@@ -253,7 +266,8 @@ func TestCloseBeforeStart(t *testing.T) {
 	})
 }
 
-// answering yields 1, and ends with what it was made with when it is closed.
+// An answeringMachine yields 1, and then ends with what it was made with, even
+// when it is closed.
 type answeringMachine struct {
 	ending
 	answer any

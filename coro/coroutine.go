@@ -180,6 +180,7 @@ func (c *Coroutine[In, Out, Ret]) unwind() error {
 			c.unsettled(recover())
 		}
 	}()
+	c.host.unwound()
 	if u, ok := c.r.(Unwinder); ok {
 		u.Unwind()
 	}

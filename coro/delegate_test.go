@@ -336,7 +336,7 @@ func TestDelegateRecursively(t *testing.T) {
 	})
 }
 
-// closing is a sequence that notes how it ended.
+// noting returns a sequence of vs that notes how it ended.
 func noting(note *string, vs ...any) func(yield func(any) bool) {
 	return func(yield func(any) bool) {
 		defer func() { *note += " cleaned" }()

@@ -62,6 +62,14 @@ func (h *host) resumed(thrown error) {
 	h.last, h.told = Suspension{}, false
 }
 
+// unwound tells that a body which ignored its close is back, to be unwound.
+// It works on nil.
+func (h *host) unwound() {
+	if h != nil && h.on() && h.told {
+		h.resumed(ErrIgnoredClose)
+	}
+}
+
 func (h *host) ended(err error) {
 	if !h.on() {
 		return

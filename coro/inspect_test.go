@@ -297,8 +297,8 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// generic machines and bodies are called without their type arguments, as
-// traces group by the name.
+// A generic machine. Such machines, and generic bodies, are called without
+// their type arguments, since traces group by the name.
 type generic[T any] struct{ ending }
 
 func (*generic[T]) Resume(any, error) (any, bool) { return nil, false }
@@ -331,6 +331,18 @@ func TestFuncOfAMethodAndALiteral(t *testing.T) {
 type barkeeper struct{}
 
 func (barkeeper) serve(*genYielder) (any, error) { return nil, nil }
+
+// An identity for what another package drives.
+func TestNewInfo(t *testing.T) {
+	a := coro.NewInfo("name", "function", coro.ShapePull)
+	want := &coro.Info{ID: a.ID, Name: "name", Func: "function", Shape: coro.ShapePull, Created: here(-1)}
+	if diff := cmp.Diff(want, a); diff != "" {
+		t.Errorf("info (-want +got):\n%s", diff)
+	}
+	if b := coro.NewInfo("name", "function", coro.ShapePull); b.ID <= a.ID {
+		t.Errorf("the second id is %d, after %d", b.ID, a.ID)
+	}
+}
 
 func TestPlaceString(t *testing.T) {
 	if got := (coro.Place{File: "/home/me/bar/fetch.go", Line: 41}).String(); got != "fetch.go:41" {

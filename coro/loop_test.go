@@ -59,17 +59,17 @@ func TestTurnRunsItsSnapshotOnly(t *testing.T) {
 func TestCanceledCallback(t *testing.T) {
 	l, _ := newTestLoop(t)
 	var d diary
-	h := l.CallSoon(d.noting("never"))
-	later := l.CallSoon(d.noting("never"))
-	l.CallSoon(func() { later.Cancel() }) // too late for one before, as it is for this:
-	h.Cancel()
-	h.Cancel()
-	var last *coro.Handle
-	l.CallSoon(func() { last.Cancel() })
-	last = l.CallSoon(d.noting("never")) // canceled in its own turn, just before
+	early := l.CallSoon(d.noting("never"))
+	early.Cancel()
+	early.Cancel()
+	var late *coro.Handle
+	l.CallSoon(func() { late.Cancel() }) // in its own turn, just before it
+	late = l.CallSoon(d.noting("never"))
+	ran := l.CallSoon(d.noting("ran"))
+	l.CallSoon(func() { ran.Cancel() }) // too late
 	run(t, l)
-	d.want(t, "never") // later ran before it was canceled
-	if !h.Canceled() || !last.Canceled() {
+	d.want(t, "ran")
+	if !early.Canceled() || !late.Canceled() {
 		t.Error("a canceled handle says that it is not")
 	}
 }

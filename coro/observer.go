@@ -133,8 +133,8 @@ func (o TimerOp) String() string { return enumName(timerOpNames[:], "timer op", 
 type Observer interface {
 	// Spawn: c was made. On the goroutine that made it.
 	Spawn(c *Info)
-	// Ready: c will be resumed in the loop's next turn. On the loop's
-	// goroutine, or the spawner's before the loop runs.
+	// Ready: c will be resumed in the loop's next turn. On the goroutine of
+	// who made it ready: the body's that runs, or the loop's.
 	Ready(c *Info, why Cause)
 	// Resume: c goes on from s; start says that it begins, and s means
 	// nothing. thrown is what was thrown in, or nil. On the body's goroutine,
@@ -147,7 +147,8 @@ type Observer interface {
 	// having started, on the goroutine that ended it.
 	End(c *Info, o Outcome)
 	// Timer: a timer of c, or of the callback named fn if c is nil, was set to
-	// go off after d, fired, or was canceled. On the loop's goroutine.
+	// go off after d, fired, or was canceled. On the goroutine of who did it:
+	// the body's that runs, or the loop's.
 	Timer(c *Info, fn string, op TimerOp, d time.Duration)
 	// Turn: l begins its turn number n with so many ready callbacks and so
 	// many timers set. On the loop's goroutine, like the following.

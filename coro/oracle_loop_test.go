@@ -107,7 +107,9 @@ func (s *stage) of(body asyncBody, byHand machine) machine {
 }
 
 // create makes a task of what sleeper returns in the shape under test.
-func (s *stage) create(r machine) *coro.Task[any] { return coro.Spawn(s.loop, r) }
+func (s *stage) create(r machine, opts ...coro.Option) *coro.Task[any] {
+	return coro.Spawn(s.loop, r, opts...)
+}
 
 // sleeper sleeps, and prints how that ended.
 func (s *stage) sleeper(name string, d time.Duration) machine {

@@ -120,9 +120,8 @@ func TestPanicBeforeTheFirstYield(t *testing.T) {
 func TestPanicOfTheRuntime(t *testing.T) {
 	eachStackful(t, func(t *testing.T, shape genShape) {
 		c := coro.New(shape(func(y *genYielder) (any, error) {
-			var m map[string]int
-			m["nil"] = 1
-			return nil, nil
+			var none []int
+			return none[*new(int)], nil
 		}))
 		p, _ := panicOf(func() { c.Next() }).(*coro.PanicError)
 		var re runtime.Error

@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +47,7 @@ func (op operation) catches(err error) bool {
 type program struct {
 	stage   *stage
 	bodies  [][]operation // of each task, and then of main
+	opts    []coro.LoopOption
 	futures []*coro.Future[any]
 	tasks   []*coro.Task[any]
 }
@@ -99,11 +99,11 @@ func (p *program) act(who string, op operation) {
 		if p.tasks[i] == nil {
 			p.log(who, "spawn", i)
 			b := &programBody{p: p, who: fmt.Sprint("t", i), ops: p.bodies[i]}
-			p.tasks[i] = p.stage.create(p.stage.of(b.straight, b))
+			p.tasks[i] = p.stage.create(p.stage.of(b.straight, b), coro.Named(b.who))
 		}
 	case "uncancel":
 		answer := any("none")
-		if t, ok := l.Current().(interface{ Uncancel() int }); ok {
+		if t := l.Current(); t != nil {
 			answer = t.Uncancel()
 		}
 		p.log(who, "uncancel", answer)
@@ -279,7 +279,8 @@ func howEnded(done, canceled bool, v any, err error) string {
 // play plays the program in the stage's shape and returns what happened.
 func (p *program) play() []string {
 	s := p.stage
-	s.loop = coro.NewLoop(coro.WithClock(&coro.VirtualClock{}), coro.WithExceptionHandler(func(*coro.Loop, coro.Exception) {}))
+	quiet := coro.WithExceptionHandler(func(*coro.Loop, coro.Exception) {})
+	s.loop = coro.NewLoop(append(p.opts, coro.WithClock(&coro.VirtualClock{}), quiet)...)
 	defer s.loop.Close()
 	for range 3 {
 		p.futures = append(p.futures, coro.NewFuture[any](s.loop, "f"))
@@ -290,7 +291,7 @@ func (p *program) play() []string {
 			p.act("main", op)
 		}
 		return nil, coro.Wait(y, coro.Sleep(1000*time.Second))
-	}))
+	}), coro.Named("main"))
 	coro.RunUntil(s.loop, main)
 	for i, t := range p.tasks {
 		if t != nil {
@@ -305,26 +306,6 @@ func (p *program) play() []string {
 	return s.lines
 }
 
-// readPrograms returns the recorded plays.
-func readPrograms(t *testing.T) (python string, plays []play) {
-	t.Helper()
-	data, err := os.ReadFile(*programsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recorded struct {
-		Python string
-		Plays  []play
-	}
-	if err := json.Unmarshal(data, &recorded); err != nil {
-		t.Fatalf("%s: %v", *programsFile, err)
-	}
-	if len(recorded.Plays) == 0 {
-		t.Fatalf("%s: no plays in it", *programsFile)
-	}
-	return recorded.Python, recorded.Plays
-}
-
 // A play is a program and what CPython did with it.
 type play struct {
 	Seed    int
@@ -332,23 +313,81 @@ type play struct {
 	Trace   []string
 }
 
+// plays is a file of them.
+type plays struct {
+	Python string
+	Plays  []play
+}
+
+func readPlays(t *testing.T, file string) (recorded plays) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &recorded); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	if len(recorded.Plays) == 0 {
+		t.Fatalf("%s: no plays in it", file)
+	}
+	return recorded
+}
+
 func TestLoopPrograms(t *testing.T) {
-	python, plays := readPrograms(t)
+	recorded := readPlays(t, *programsFile)
 	playAll := func(t *testing.T, shape asyncShape) {
 		coro.CheckLeaks(t)
 		countGoroutines(t)
-		failed := 0
-		for _, pl := range plays {
+		for _, pl := range recorded.Plays {
 			p := &program{stage: &stage{shape: shape}, bodies: pl.Program}
 			if diff := cmp.Diff(pl.Trace, p.play()); diff != "" {
-				bodies, _ := json.Marshal(pl.Program)
-				t.Errorf("program %s %s differs from CPython %s (-python +go):\n%s", strconv.Itoa(pl.Seed), bodies, python, diff)
-				if failed++; failed == 3 {
-					t.FailNow()
-				}
+				source, _ := json.Marshal(pl.Program)
+				t.Fatalf("program %d %s differs from CPython %s (-python +go):\n%s", pl.Seed, source, recorded.Python, diff)
 			}
 		}
 	}
 	eachAsync(t, playAll)
 	t.Run("statemachine", func(t *testing.T) { playAll(t, nil) })
+}
+
+// What an observer is told does not depend on the shape, and that there is one
+// changes nothing.
+func TestObserversOfProgramsAgree(t *testing.T) {
+	recorded := readPlays(t, *programsFile)
+	for _, pl := range recorded.Plays {
+		// From the beginning, and from the third second to the fifth.
+		for _, midway := range []bool{false, true} {
+			told := func(shape asyncShape) diary {
+				r := newRecorder()
+				r.turns = !midway
+				p := &program{stage: &stage{shape: shape}, bodies: pl.Program}
+				if midway {
+					p.opts = append(p.opts, func(l *coro.Loop) {
+						coro.WithClock(&coro.VirtualClock{})(l)
+						l.CallAt(3*time.Second, func() { l.Observe(r) })
+						l.CallAt(5*time.Second, func() { l.Observe(nil) })
+					})
+				} else {
+					p.opts = append(p.opts, coro.WithObserver(r))
+				}
+				lines := p.play()
+				if !midway {
+					if diff := cmp.Diff(pl.Trace, lines); diff != "" {
+						t.Errorf("program %d differs under an observer from CPython (-python +go):\n%s", pl.Seed, diff)
+					}
+				}
+				for _, w := range r.wrong {
+					t.Errorf("program %d: on the wrong goroutine: %s", pl.Seed, w)
+				}
+				return r.diary
+			}
+			byHand := told(nil)
+			for _, shape := range []asyncShape{coro.Pull[struct{}, coro.Await, any], coro.Goroutine[struct{}, coro.Await, any]} {
+				if diff := cmp.Diff(byHand, told(shape)); diff != "" {
+					t.Fatalf("program %d, midway %v: the observer is told (-statemachine +stackful):\n%s", pl.Seed, midway, diff)
+				}
+			}
+		}
+	}
 }

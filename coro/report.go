@@ -264,6 +264,9 @@ func (t *task) close() {
 	err := t.r.Err()
 	if ok {
 		err = ErrIgnoredClose
+		if x := t.extra; x != nil && !x.info.Shape.Stackful() {
+			x.host.unwound()
+		}
 		if u, ok := t.body().(Unwinder); ok {
 			u.Unwind()
 		}

@@ -75,36 +75,34 @@ func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
 	if !y.live || y.unwinding {
 		y.refuse()
 	}
-	if y.host != nil && y.host.on() {
-		y.host.suspending(y.suspension(&out))
+	y.out = out
+	if y.host != nil {
+		y.tellSuspend()
 	}
-	y.live, y.out = false, out
+	y.live = false
 	y.leave(struct{}{})
 	for y.ask != nil {
-		y.ask(y.suspension(&out))
+		y.answer()
 		y.leave(struct{}{})
 	}
 	y.live = true
 	if y.unwinding {
-		if y.host != nil && y.host.on() && y.host.told {
-			y.host.resumed(ErrIgnoredClose)
-		}
-		y.refuse()
+		y.unwind()
 	}
 	in, y.in = y.in, in // the mailbox keeps nothing from the collector
 	if y.thrown != nil {
 		thrown, y.thrown = y.thrown, nil
 	}
-	if y.host != nil && y.host.on() {
-		if !y.host.told {
-			y.host.last = y.suspension(&out)
-		}
-		y.host.resumed(thrown)
+	if y.host != nil {
+		y.tellResume(thrown)
 	}
 	return in, thrown
 }
 
-// refuse panics: there can be no suspension, or no return from it.
+// The following are functions of their own to keep the frame of suspend, which
+// every suspended stack has at its top, small.
+
+// refuse panics: there can be no suspension.
 func (m *mailbox) refuse() {
 	if !m.live {
 		panic("coro: Yield called while its coroutine is not running")
@@ -112,11 +110,35 @@ func (m *mailbox) refuse() {
 	panic(unwind{})
 }
 
-// suspension describes where the body stands. It runs on the body's
-// goroutine, inside YieldAs.
-func (y *Yielder[In, Out]) suspension(out *Out) Suspension {
-	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: callerOutside(2)}
-	if a := awaitOf(out); a != nil {
+// unwind tells the observer that the body is back, and panics.
+func (m *mailbox) unwind() {
+	m.host.unwound()
+	panic(unwind{})
+}
+
+func (y *Yielder[In, Out]) tellSuspend() {
+	if y.host.on() {
+		y.host.suspending(y.suspension())
+	}
+}
+
+func (y *Yielder[In, Out]) tellResume(thrown error) {
+	if !y.host.on() {
+		return
+	}
+	if !y.host.told {
+		y.host.last = y.suspension()
+	}
+	y.host.resumed(thrown)
+}
+
+func (y *Yielder[In, Out]) answer() { y.ask(y.suspension()) }
+
+// suspension describes where the body stands. It runs on the body's goroutine,
+// called by a function that suspend calls.
+func (y *Yielder[In, Out]) suspension() Suspension {
+	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: callerOutside(3)}
+	if a := awaitOf(&y.out); a != nil {
 		a.describe(&s)
 	}
 	return s

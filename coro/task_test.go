@@ -326,3 +326,25 @@ func TestManyTasksOfEveryShape(t *testing.T) {
 		t.Errorf("ended at %v", l.Time())
 	}
 }
+
+// A body can reach the loop that it is on.
+func TestLoopOf(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		coro.CheckLeaks(t)
+		v, err := coro.Run(shape(func(y *coro.Async) (any, error) {
+			l := coro.LoopOf(y)
+			return coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
+				if coro.LoopOf(y) != l {
+					t.Error("the child is on another loop")
+				}
+				return "child's", nil
+			})).Await(y)
+		}), coro.WithClock(&coro.VirtualClock{}))
+		wantResult(t, "child's", nil)(v, err)
+		alone := coro.New(shape(func(y *coro.Async) (any, error) { return coro.LoopOf(y) == nil, nil }))
+		alone.Next()
+		if nobody, _ := alone.Result(); nobody != true {
+			t.Error("a coroutine that stands alone is on a loop")
+		}
+	})
+}

@@ -144,8 +144,7 @@ func TestTimerCanceledInTheTurnItFires(t *testing.T) {
 func TestTimerCanceledAfterItFired(t *testing.T) {
 	l, _ := newTestLoop(t)
 	var d diary
-	var h *coro.Handle
-	h = l.CallLater(time.Second, d.noting("fired"))
+	h := l.CallLater(time.Second, d.noting("fired"))
 	l.CallLater(2*time.Second, func() {
 		h.Cancel()
 		l.CallLater(time.Second, d.noting("set later"))
