@@ -17,6 +17,9 @@ import (
 func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, Ret]) (Ret, error) {
 	outer := y.inner
 	y.inner = inner
+	if inner.stack != nil {
+		inner.stack.loop = y.loop
+	}
 	settled := false
 	defer func() {
 		y.inner = outer

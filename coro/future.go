@@ -20,7 +20,7 @@ var (
 	ErrAwaitSelf = errors.New("task cannot await itself")
 
 	// ErrOtherLoop is thrown into a task that awaits what belongs to another
-	// loop.
+	// loop, and returned for running a loop until that is done.
 	ErrOtherLoop = errors.New("awaited future belongs to another loop")
 )
 
@@ -252,8 +252,9 @@ func (f *Future[T]) SetError(err error) error {
 // Result returns the value or the error; [ErrNotDone] while there is neither.
 func (f *Future[T]) Result() (T, error) { return f.value, f.outcome() }
 
-// Reset makes a future that is done new again, to be used once more. It
-// panics if the future is not done, since somebody may wait for it.
+// Reset makes a future that is done new again, to be used once more. All who
+// awaited it must have gone on: a task that is only ready would find it not
+// done. It panics if the future is not done, since somebody may wait for it.
 func (f *Future[T]) Reset() {
 	if !f.done {
 		panic("coro: Reset of a future that is not done")

@@ -21,6 +21,8 @@ type Inspectable interface {
 
 	// OnBody runs f with the suspension, on the body's goroutine if it has
 	// one, while the coroutine stays suspended; false if it is not suspended.
+	// The coroutine is out of everybody's reach meanwhile, so f must not call
+	// its methods.
 	OnBody(f func(Suspension)) bool
 }
 

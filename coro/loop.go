@@ -287,9 +287,13 @@ func (l *Loop) run(endless bool) error {
 
 // RunUntil runs the loop until a is done and returns its result: a
 // [*DeadlockError] if that can never be, [ErrStopped] if the loop was stopped
-// before. The loop ends its turn, so what was ready beside a is run.
+// before, [ErrOtherLoop] if a belongs to another one. The loop ends its turn, so
+// what was ready beside a is run.
 func RunUntil[T any](l *Loop, a Result[T]) (T, error) {
 	var zero T
+	if a.base().loop != l {
+		return zero, ErrOtherLoop
+	}
 	h := a.AddDoneCallback(l.Stop)
 	defer h.Cancel()
 	if err := l.run(false); err != nil {
