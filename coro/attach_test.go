@@ -4,6 +4,7 @@ package coro_test
 // are a Gate.
 
 import (
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -128,6 +129,7 @@ func TestObserveFromOutside(t *testing.T) {
 	}}
 	go func() {
 		for !l.TakeTurn() {
+			runtime.Gosched()
 		}
 		l.Observe(o)
 	}()

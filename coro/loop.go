@@ -93,7 +93,7 @@ func WithSlowStep(threshold time.Duration, report func(SlowStep)) LoopOption {
 }
 
 // WithExceptionHandler has handle called for what nobody else can be told: see
-// [Exception]. Without it, they are logged.
+// [Exception]. Without it, they are logged. If handle panics, so does the run.
 func WithExceptionHandler(handle func(*Loop, Exception)) LoopOption {
 	return func(l *Loop) { l.handler = handle }
 }

@@ -6,6 +6,7 @@ package coro_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -200,6 +201,19 @@ func TestRunUntilGivesTheError(t *testing.T) {
 	}
 }
 
+// A loop runs for its own futures only: another's would never be done by it.
+func TestRunUntilAnotherLoops(t *testing.T) {
+	l, _ := newTestLoop(t)
+	other, _ := newTestLoop(t)
+	f, done := coro.NewFuture[any](other, "elsewhere"), coro.NewFuture[any](other, "done")
+	done.SetResult(1)
+	for _, f := range []*coro.Future[any]{f, done} {
+		if _, err := coro.RunUntil(l, f); !errors.Is(err, coro.ErrOtherLoop) {
+			t.Errorf("RunUntil of %s, which is another loop's: %v, want ErrOtherLoop", f, err)
+		}
+	}
+}
+
 // A loop that runs cannot be run, or closed, by what it runs; the run that is
 // under way is not disturbed.
 func TestRunInsideARun(t *testing.T) {
@@ -228,6 +242,7 @@ func TestRunForeverInsideRunForever(t *testing.T) {
 	go func() {
 		<-release
 		for !l.TakeTurn() { // until the loop is idle
+			runtime.Gosched()
 		}
 		l.CallSoonThreadsafe(l.Stop)
 	}()

@@ -19,6 +19,9 @@ type Info struct {
 	Loop    *Loop // nil if it stands alone
 	Parent  *Info // the task that made it; nil if made outside any task
 	Created Place // where it was made; zero if not known
+
+	// A task that had neither a name nor an observer when it was made has no
+	// Parent and no Created: a million of them would pay for it.
 }
 
 // NewInfo returns an identity for a coroutine that another package drives.

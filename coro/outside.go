@@ -77,6 +77,7 @@ func (l *Loop) Hold() (release func()) {
 // returns the future of its result. A panic in fn fails the future with a
 // [*PanicError]. Canceling the future does not stop fn; its result is dropped.
 func Offload[T any](l *Loop, label string, fn func() (T, error)) *Future[T] {
+	l.mustBeOpen()
 	f := NewFuture[T](l, label)
 	f.kind = OnGoroutine
 	release := l.Hold()

@@ -391,3 +391,29 @@ func TestObserversOfProgramsAgree(t *testing.T) {
 		}
 	}
 }
+
+// A seed gives the same order in each shape, so that what one shape finds can
+// be replayed in another.
+func TestSeededProgramsAgree(t *testing.T) {
+	recorded := readPlays(t, *programsFile)
+	changed := 0
+	for _, pl := range recorded.Plays {
+		seeded := func(shape asyncShape) []string {
+			p := &program{stage: &stage{shape: shape}, bodies: pl.Program}
+			p.opts = append(p.opts, coro.WithSeed(uint64(pl.Seed)))
+			return p.play()
+		}
+		byHand := seeded(nil)
+		for _, shape := range []asyncShape{coro.Pull[struct{}, coro.Await, any], coro.Goroutine[struct{}, coro.Await, any]} {
+			if diff := cmp.Diff(byHand, seeded(shape)); diff != "" {
+				t.Fatalf("program %d (-statemachine +stackful):\n%s", pl.Seed, diff)
+			}
+		}
+		if !cmp.Equal(pl.Trace, byHand) {
+			changed++
+		}
+	}
+	if changed == 0 {
+		t.Error("no program's order was changed by a seed")
+	}
+}

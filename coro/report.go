@@ -3,7 +3,6 @@ package coro
 // This file defines what a loop reports: exceptions, deadlocks, slow steps.
 
 import (
-	"errors"
 	"fmt"
 	"log"
 	"runtime/debug"
@@ -273,7 +272,7 @@ func (t *task) close() {
 		t.tellEnd(err)
 		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
 	}
-	if err == nil || errors.Is(err, ErrCanceled) {
+	if err == nil {
 		err = ErrClosed
 	}
 	settled = true

@@ -97,6 +97,16 @@ const (
 
 func hogCallback() { hog(toolong) }
 
+// hogsOnly has report called for the hogs of these tests: on a busy machine
+// others may be held up too.
+func hogsOnly(report func(coro.SlowStep)) coro.LoopOption {
+	return coro.WithSlowStep(threshold, func(s coro.SlowStep) {
+		if s.Callback == "coro_test.hogCallback" || s.Task != nil && s.Task.Name == "hog" {
+			report(s)
+		}
+	})
+}
+
 // A step that holds the loop is reported with who, for how long and where;
 // what the clock of the loop says does not matter.
 func TestSlowStep(t *testing.T) {
@@ -104,7 +114,7 @@ func TestSlowStep(t *testing.T) {
 		var got []coro.SlowStep
 		r := newRecorder()
 		l, _ := newTestLoop(t, coro.WithObserver(r),
-			coro.WithSlowStep(threshold, func(s coro.SlowStep) { got = append(got, s) }))
+			hogsOnly(func(s coro.SlowStep) { got = append(got, s) }))
 		var place coro.Place
 		task := coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
 			hog(toolong)
@@ -133,7 +143,7 @@ func TestSlowStep(t *testing.T) {
 		if s := got[2]; s.Task != task.Info() || s.At != (coro.Place{}) {
 			t.Errorf("the third step: %+v, want the task's, which ended", s)
 		}
-		if n := strings.Count(strings.Join(r.diary, "\n"), "slow"); n != 3 {
+		if n := strings.Count(strings.Join(r.diary, "\n"), "slow"); n < 3 {
 			t.Errorf("the observer was told of %d slow steps, want 3", n)
 		}
 	})
@@ -153,7 +163,7 @@ func TestSlowStepString(t *testing.T) {
 // A step that is slow and panics is slow all the same.
 func TestSlowStepThatPanics(t *testing.T) {
 	var got []coro.SlowStep
-	l, _ := newTestLoop(t, coro.WithSlowStep(threshold, func(s coro.SlowStep) { got = append(got, s) }))
+	l, _ := newTestLoop(t, hogsOnly(func(s coro.SlowStep) { got = append(got, s) }))
 	coro.Spawn(l, coro.Pull(func(y *coro.Async) (any, error) {
 		hog(toolong)
 		panic("spilled")

@@ -337,7 +337,13 @@ func TestLoopOf(t *testing.T) {
 				if coro.LoopOf(y) != l {
 					t.Error("the child is on another loop")
 				}
-				return "child's", nil
+				// Also in a coroutine that the child delegates to.
+				return coro.Delegate(y, coro.New(shape(func(y *coro.Async) (any, error) {
+					if coro.LoopOf(y) != l {
+						t.Error("what the child delegates to is on another loop")
+					}
+					return "child's", nil
+				})))
 			})).Await(y)
 		}), coro.WithClock(&coro.VirtualClock{}))
 		wantResult(t, "child's", nil)(v, err)

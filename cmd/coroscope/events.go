@@ -20,9 +20,9 @@ order: spawn, ready, resume, suspend, end. FILE may be - for standard input.
 
 With --json each line is an object
   {"t_ns","event","coroutine","id","on","state","at"}
-where t_ns counts from the trace's start; on is what a suspension is on, as in
-"await sleep shake", and empty for other events; state and at are null where
-there is none. What a trace that begins midway says of coroutines that were
+where t_ns counts from the trace's start; on is what a suspension is on, or a
+resumption goes on from, as in "await sleep shake", and empty for other events;
+state and at are null where there is none. What a trace that begins midway says of coroutines that were
 suspended already is no event, and is shown to people only.`
 
 func (a *app) eventsCommand() *cobra.Command {

@@ -57,8 +57,11 @@ type app struct {
 
 // run runs the command that args are and returns the exit code.
 func (a *app) run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	// A reader that leaves early is an error of a write and not the end, so
+	// that what was begun is brought to its end, or removed.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
 
@@ -76,7 +79,9 @@ func (a *app) run(args []string) int {
 		fmt.Fprintln(a.stderr, "coroscope: interrupted")
 		return exitInterrupted
 	}
-	fmt.Fprintf(a.stderr, "coroscope: %v\n", err)
+	if !errors.Is(err, syscall.EPIPE) { // whoever left early knows
+		fmt.Fprintf(a.stderr, "coroscope: %v\n", err)
+	}
 	return exitFailed
 }
 

@@ -80,6 +80,9 @@ func (a *app) open(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
+	if len(tl.Loops)+len(tl.Coroutines) == 0 && len(tl.Lost) > 0 {
+		return lossError(o.file, tl.Lost) // what there is to show is not known
+	}
 	task, why, err := pageOf(tl, o.loop)
 	if err != nil {
 		return err

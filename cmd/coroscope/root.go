@@ -51,6 +51,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		a.demoCommand(),
 		a.eventsCommand(),
@@ -66,13 +67,39 @@ func unknownCommand(root *cobra.Command, name string) error {
 	if _, err := os.Stat(name); err == nil {
 		return usagef("unknown command %q: it is a file; to see what is in it, put open, summary, timeline or events before it", name)
 	}
+	return &usageError{nearest.Unknown("command", name, commandNames(root))}
+}
+
+// helpCommand is cobra's, but for names that there are none of.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Tell more about a command",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return commandNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), args[0])
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+func commandNames(root *cobra.Command) []string {
 	var names []string
 	for _, c := range root.Commands() {
 		if c.IsAvailableCommand() {
 			names = append(names, c.Name())
 		}
 	}
-	return &usageError{nearest.Unknown("command", name, names)}
+	return names
 }
 
 // outputFlag gives cmd the flag -o.
@@ -87,6 +114,9 @@ func oneFile(_ *cobra.Command, args []string) error {
 	case 0:
 		return usagef("expected the path of a trace")
 	case 1:
+		if args[0] == "" {
+			return usagef("expected the path of a trace, found an empty one")
+		}
 		return nil
 	}
 	return usagef("expected the path of one trace, found %d arguments", len(args))

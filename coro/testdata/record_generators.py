@@ -1,6 +1,6 @@
 """Records what random generators do in CPython, for TestGeneratorPrograms.
 
-    python3 testdata/record_generators.py 1 150 > testdata/generators-cpython-3.13.json
+    python3 testdata/record_generators.py 1 200 > testdata/generators-cpython-3.13.json
 
 A program is the body of a generator, which is a list of operations, and what its resumer does with it. CPython must be
 3.13 or later, whose close returns what the generator returned. Left out are programs in which a generator ignores its

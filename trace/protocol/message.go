@@ -36,15 +36,19 @@ func ParseRef(s string) (Ref, bool) {
 }
 
 func (p *scanner) ref() (r Ref, ok bool) {
-	if r.Name, ok = p.quoted(); !ok {
-		i := strings.IndexByte(p.rest, '#')
-		if i <= 0 || p.rest[0] == '"' {
+	if p.rest == "" {
+		return Ref{}, false
+	}
+	if p.rest[0] == '"' {
+		if r.Name, ok = p.quoted(); !ok || !p.lit("#") {
 			return Ref{}, false
 		}
-		r.Name, p.rest = p.rest[:i], p.rest[i:]
-	}
-	if !p.lit("#") {
-		return Ref{}, false
+	} else {
+		i := strings.IndexByte(p.rest, '#')
+		if i <= 0 {
+			return Ref{}, false
+		}
+		r.Name, p.rest = p.rest[:i], p.rest[i+1:]
 	}
 	r.ID, ok = p.uint()
 	return r, ok
@@ -106,19 +110,22 @@ func (p *scanner) at() (state int, file string, line int) {
 
 // place reads "fetch.go:41" up to a closing parenthesis.
 func (p *scanner) place() (file string, line int, ok bool) {
-	if file, ok = p.quoted(); !ok {
-		i := strings.IndexByte(p.rest, ')')
-		if i < 0 {
+	if strings.HasPrefix(p.rest, `"`) {
+		if file, ok = p.quoted(); !ok || file == "" || !p.lit(":") {
 			return "", 0, false
 		}
-		if i = strings.LastIndexByte(p.rest[:i], ':'); i <= 0 {
-			return "", 0, false
-		}
-		file, p.rest = p.rest[:i], p.rest[i:]
+		line, ok = p.int()
+		return file, line, ok
 	}
-	if file == "" || !p.lit(":") {
+	end := strings.IndexByte(p.rest, ')')
+	colon := end - 1
+	for colon > 0 && '0' <= p.rest[colon] && p.rest[colon] <= '9' {
+		colon--
+	}
+	if colon <= 0 || p.rest[colon] != ':' {
 		return "", 0, false
 	}
+	file, p.rest = p.rest[:colon], p.rest[colon+1:]
 	line, ok = p.int()
 	return file, line, ok
 }
@@ -325,9 +332,12 @@ func (p *scanner) await(m *Suspension) (ok bool) {
 			return false
 		}
 		if m.Label, ok = p.quoted(); !ok {
-			i := strings.Index(p.rest, " (")
-			if i < 0 {
-				i = len(p.rest)
+			i := strings.IndexByte(p.rest, '(') - 1
+			if i < 0 || p.rest[i] != ' ' {
+				// Others may write a label with a parenthesis as it is.
+				if i = strings.Index(p.rest, " ("); i < 0 {
+					i = len(p.rest)
+				}
 			}
 			m.Label, p.rest = p.rest[:i], p.rest[i:]
 		}

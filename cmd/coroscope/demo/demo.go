@@ -64,9 +64,10 @@ type Env struct {
 	Frames bool          // record the frames of machines in the trace
 	Record coro.Observer // is told what happens, beside the trace; may be nil
 
-	mu    sync.Mutex
-	out   io.Writer
-	start time.Time
+	mu     sync.Mutex
+	out    io.Writer
+	start  time.Time
+	titled bool // a title was printed, so the next has a line before it
 }
 
 // NewEnv returns an Env for a demo that tells people what is going on on out,
@@ -78,7 +79,11 @@ func NewEnv(out io.Writer, start time.Time) *Env { return &Env{out: out, start: 
 func (e *Env) Title(format string, args ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	fmt.Fprintf(e.out, "\n%s\n", fmt.Sprintf(format, args...))
+	if e.titled {
+		fmt.Fprintln(e.out)
+	}
+	e.titled = true
+	fmt.Fprintf(e.out, format+"\n", args...)
 }
 
 // Print prints a line as it is.

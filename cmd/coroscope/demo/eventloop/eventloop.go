@@ -157,7 +157,7 @@ func (t *turns) Turn(_ *coro.Loop, n uint64, ready, timers int) {
 
 // Idle implements [coro.Observer].
 func (t *turns) Idle(l *coro.Loop, deadline time.Duration) {
-	t.env.Say("idle until the next timer is due, in %v", max(0, deadline-l.Time()).Round(time.Millisecond))
+	t.env.Say("idle until the next timer is due, in %v", max(0, deadline-l.Time()).Round(10*time.Microsecond))
 }
 
 // Timer implements [coro.Observer].

@@ -31,8 +31,11 @@ func Unknown(what, name string, candidates []string) error {
 	if n := Of(name, candidates); n != "" {
 		hint = fmt.Sprintf("did you mean %q? ", n)
 	}
-	if len(candidates) == 0 {
+	switch len(candidates) {
+	case 0:
 		return fmt.Errorf("unknown %s %q: there is none", what, name)
+	case 1:
+		return fmt.Errorf("unknown %s %q: there is only %s", what, name, candidates[0])
 	}
 	return fmt.Errorf("unknown %s %q: %sthere are %s", what, name, hint, strings.Join(candidates, ", "))
 }

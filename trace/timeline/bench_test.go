@@ -1,0 +1,156 @@
+package timeline_test
+
+// This file measures the summary of a large trace against what cannot be
+// avoided: reading the same events with the library and throwing them away.
+//
+//	go test -run '^$' -bench Large ./trace/timeline
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"runtime"
+	rtrace "runtime/trace"
+	"testing"
+	"time"
+
+	"coroscope/trace/protocol"
+	"coroscope/trace/timeline"
+
+	"golang.org/x/exp/trace"
+)
+
+// large records machines that take turns: for each turn of each three logs,
+// and the region in which it runs.
+func large(tb testing.TB, coroutines, turns int) []byte {
+	return record(tb, func() {
+		writeEpoch(1)
+		l := beginLoop("pool", 1)
+		defer l.end()
+		cs := make([]*fakeCoroutine, coroutines)
+		for i := range cs {
+			cs[i] = spawn(l.ctx, "worker", uint64(i+1), nobody)
+			cs[i].start()
+			cs[i].suspend("turn", "", 1, 20)
+		}
+		for range turns {
+			l.nextTurn(len(cs), 0)
+			for i, c := range cs {
+				c.ready(cs[(i+1)%len(cs)].ref, protocol.CauseTurn)
+			}
+			for _, c := range cs {
+				run := rtrace.StartRegion(c.ctx, protocol.RegionRun("main.worker"))
+				c.resume()
+				c.suspend("lock", "shaker", 2, 31)
+				run.End()
+			}
+		}
+	})
+}
+
+func largeTrace(b *testing.B) (data []byte, events int) {
+	data = large(b, 1000, 50)
+	r, err := trace.NewReader(bytes.NewReader(data))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for {
+		if _, err := r.ReadEvent(); err == io.EOF {
+			break
+		} else if err != nil {
+			b.Fatal(err)
+		}
+		events++
+	}
+	if events < 200_000 {
+		b.Fatalf("%d events, want 200,000 at least", events)
+	}
+	return data, events
+}
+
+func discard(b *testing.B, data []byte) {
+	r, err := trace.NewReader(bytes.NewReader(data))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for {
+		if _, err := r.ReadEvent(); err == io.EOF {
+			return
+		} else if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkLargeDiscard(b *testing.B) {
+	data, events := largeTrace(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		discard(b, data)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(events), "ns/event")
+}
+
+// BenchmarkLargeRatio does both in turns and reports how many times longer the
+// summary's quickest run took: required is 1.5 at most.
+func BenchmarkLargeRatio(b *testing.B) {
+	data, _ := largeTrace(b)
+	least := [2]time.Duration{math.MaxInt64, math.MaxInt64}
+	for b.Loop() {
+		t := time.Now()
+		discard(b, data)
+		least[0] = min(least[0], time.Since(t))
+		t = time.Now()
+		tl, err := timeline.Read(bytes.NewReader(data), timeline.Options{})
+		if err != nil || len(tl.Lost) > 0 {
+			b.Fatal(err, tl.Lost)
+		}
+		tl.Summary()
+		least[1] = min(least[1], time.Since(t))
+	}
+	b.ReportMetric(float64(least[1])/float64(least[0]), "summary/discard")
+}
+
+func benchmarkLarge(b *testing.B, opt timeline.Options) {
+	data, events := largeTrace(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		tl, err := timeline.Read(bytes.NewReader(data), opt)
+		if err != nil || len(tl.Lost) > 0 {
+			b.Fatal(err, tl.Lost)
+		}
+		tl.Summary()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(events), "ns/event")
+}
+
+func BenchmarkLargeSummary(b *testing.B) { benchmarkLarge(b, timeline.Options{}) }
+
+func BenchmarkLargeFull(b *testing.B) { benchmarkLarge(b, timeline.Options{Full: true}) }
+
+func BenchmarkLargeGoroutines(b *testing.B) { benchmarkLarge(b, timeline.Options{Goroutines: true}) }
+
+// What is kept for totals does not grow with the number of suspensions.
+func TestTotalsMemory(t *testing.T) {
+	kept := func(turns int) int64 {
+		data := large(t, 100, turns)
+		before := heap()
+		tl := read(t, data, timeline.Options{})
+		after := heap()
+		runtime.KeepAlive(tl)
+		runtime.KeepAlive(data)
+		return after - before
+	}
+	few, many := kept(2), kept(100)
+	if many > few+64<<10 {
+		t.Errorf("with 2 turns %d bytes are kept, with 100 turns %d", few, many)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

@@ -1,0 +1,300 @@
+package timeline
+
+// This file defines how a builder follows a coroutine from log to log.
+
+import (
+	"strings"
+	"time"
+
+	"coroscope/trace/protocol"
+
+	"golang.org/x/exp/trace"
+)
+
+// A coroutineState is a Coroutine while it is read.
+type coroutineState struct {
+	Coroutine
+	loop *loopState
+
+	since   time.Duration       // when it came to be in its Status
+	at      protocol.Suspension // what it is suspended on, or was resumed from
+	older   bool                // the suspension began before it was seen
+	thrown  string              // what it was resumed with
+	readyAt time.Duration       // negative if it has not been made ready since
+	readyBy protocol.Ref
+	cause   string
+	onLoop  bool // it was made ready, so that it is on a loop
+	named   bool // its spawn or snapshot was seen
+}
+
+// coroutine returns the coroutine that a record is about, which may be news.
+func (b *builder) coroutine(who protocol.Ref, rec *record) *coroutineState {
+	// Most records are about the same coroutine as the one before.
+	c := b.current
+	if c == nil || c.ID != who.ID {
+		c = b.coroutines[who.ID]
+	}
+	if c == nil {
+		c = &coroutineState{readyAt: -1, since: b.begin}
+		c.ID = who.ID
+		c.Name = strings.Clone(who.Name)
+		c.Spawned = b.begin
+		c.Older = true
+		b.coroutines[who.ID] = c
+		b.order = append(b.order, c)
+		b.unnamed++
+	}
+	b.current = c
+	if rec.goroutine >= 0 {
+		c.Goroutine = int64(rec.goroutine)
+	}
+	if c.Task == 0 {
+		b.setTask(c, rec.task)
+	}
+	return c
+}
+
+// setTask attaches c to its task and, through it, to its loop.
+func (b *builder) setTask(c *coroutineState, id trace.TaskID) {
+	id = taskOrNone(id)
+	if id == 0 {
+		return
+	}
+	c.Task = uint64(id)
+	if b.opt.Goroutines {
+		b.ourTasks[id] = true
+	}
+	t, ok := b.tasks[id]
+	if !ok {
+		return
+	}
+	if c.Func == "" {
+		c.Func = strings.Clone(t.name)
+	}
+	if c.loop == nil {
+		c.loop = b.loop(t.parent)
+	}
+}
+
+// loopOf returns the loop that drives c, or nil.
+func (b *builder) loopOf(c *coroutineState) *loopState {
+	if c.loop == nil && c.onLoop && len(b.loops) == 1 {
+		c.loop = b.loops[0]
+	}
+	return c.loop
+}
+
+func (b *builder) spawn(t time.Duration, rec *record) {
+	m := &rec.spawn
+	_, known := b.coroutines[m.Who.ID]
+	c := b.coroutine(m.Who, rec)
+	if b.opt.Goroutines {
+		b.ourTasks[taskOrNone(rec.task)] = true
+	}
+	if c.named {
+		return // a later epoch's snapshot
+	}
+	c.named = true
+	c.Shape = strings.Clone(m.Shape)
+	c.Func = strings.Clone(m.Func)
+	c.Parent = m.By.ID
+	c.Made = protocol.Place(m.File, m.Line)
+	b.unnamed--
+	if known {
+		return
+	}
+	c.since = t
+	if rec.kind == recSpawn {
+		c.Status = Created
+		c.Spawned = t
+		c.Older = false
+	}
+}
+
+// suspended takes what a coroutine is suspended on where an epoch begins.
+func (b *builder) suspended(t time.Duration, rec *record) {
+	m := &rec.resume.Suspension
+	c := b.coroutine(m.Who, rec)
+	start := t
+	if d, detail, ok := protocol.ParseSince(m.Detail); ok && d >= 0 {
+		start, m.Detail = t-min(d, time.Duration(maxInstant)), detail
+	}
+	switch c.Status {
+	case Suspended:
+		if start <= c.since || b.gaps == 0 {
+			return // a later epoch's snapshot
+		}
+		b.missed(c, t, Created)
+	case Running:
+		b.missed(c, t, Created)
+	}
+	b.enterSuspension(c, start, m, true)
+}
+
+func (b *builder) suspend(t time.Duration, rec *record) {
+	c := b.coroutine(rec.resume.Who, rec)
+	if c.Status == Suspended {
+		b.missed(c, t, Running)
+	}
+	b.leave(c, t)
+	b.enterSuspension(c, t, &rec.resume.Suspension, false)
+}
+
+func (b *builder) resume(t time.Duration, rec *record) {
+	m := &rec.resume
+	c := b.coroutine(m.Who, rec)
+	if c.Status == Running {
+		b.missed(c, t, Created)
+	}
+	if !m.Start && c.Status != Suspended {
+		// It was suspended while nobody looked.
+		b.enterSuspension(c, max(c.since, b.begin), &m.Suspension, true)
+	}
+	if c.Status == Suspended {
+		b.leave(c, t)
+	}
+	c.Status = Running
+	c.since = t
+	if m.Start {
+		c.at = protocol.Suspension{}
+	} else {
+		c.at = m.Suspension
+	}
+	c.thrown = ""
+	if m.Detail != "" {
+		c.thrown, _ = protocol.ParseThrows(m.Detail)
+	}
+	if c.readyAt >= 0 {
+		c.Waited += t - c.readyAt
+		c.readyAt = -1
+	}
+	if l := b.loopOf(c); l != nil {
+		l.sign(t)
+	}
+}
+
+// missed is called where c should have left its status earlier: it does so
+// now, and has been in the status next since the end of the gap, if there is
+// one that explains it.
+func (b *builder) missed(c *coroutineState, t time.Duration, next Status) {
+	if b.gaps > 0 && c.since <= b.gapStart {
+		b.leave(c, b.gapStart)
+		c.since = b.begin
+	} else {
+		b.leave(c, t)
+		c.since = t
+	}
+	c.at = protocol.Suspension{}
+	c.Status = next
+}
+
+func (b *builder) end(t time.Duration, rec *record) {
+	m := &rec.end
+	c := b.coroutine(m.Who, rec)
+	if neverRan := m.Outcome == protocol.OutcomeCanceled || m.Outcome == protocol.OutcomeClosed; c.Status != Unknown || !neverRan {
+		b.leave(c, t)
+	}
+	c.Status = Done
+	c.since = t
+	c.Ended = t
+	c.Outcome = strings.Clone(m.Outcome)
+	c.Detail = strings.Clone(m.Detail)
+	c.at, c.readyBy, c.cause, c.thrown = protocol.Suspension{}, protocol.Ref{}, "", ""
+}
+
+func (b *builder) ready(t time.Duration, rec *record) {
+	m := &rec.ready
+	c := b.coroutine(m.Who, rec)
+	c.onLoop = true
+	if c.readyAt < 0 {
+		c.readyAt = t
+		c.readyBy, c.cause = m.By, m.Cause
+	}
+	if b.opt.Full {
+		b.tl.Ready = append(b.tl.Ready, ReadyEdge{T: t, Who: m.Who, By: m.By, Cause: m.Cause})
+	}
+}
+
+func (b *builder) frame(t time.Duration, rec *record) {
+	m := &rec.frame
+	c := b.coroutine(m.Who, rec)
+	c.FrameCount++
+	if b.opt.Full {
+		// Whether the values of a suspension are logged before or after it, it
+		// is the next one that will be appended.
+		c.Frames = append(c.Frames, FrameValue{T: t, Suspension: len(c.Suspensions), Slot: m.Slot, Value: m.Value})
+	}
+}
+
+// enterSuspension makes c suspended. older says that it has been for some
+// time.
+func (b *builder) enterSuspension(c *coroutineState, t time.Duration, m *protocol.Suspension, older bool) {
+	c.Status = Suspended
+	c.since = t
+	c.at = *m
+	c.older = older
+	c.SuspensionCount++
+}
+
+// leave ends the run or suspension that c is in. One of which nothing was
+// heard until now has been running.
+func (b *builder) leave(c *coroutineState, t time.Duration) {
+	switch c.Status {
+	case Running, Unknown:
+		b.leaveRun(c, t, false)
+	case Suspended:
+		b.leaveSuspension(c, t, false)
+	}
+}
+
+func (b *builder) leaveRun(c *coroutineState, t time.Duration, open bool) {
+	took := t - c.since
+	c.RunCount++
+	c.Run += took
+	at := ""
+	l := b.loopOf(c)
+	if longest := l != nil && took > l.Longest.Took; longest || b.opt.Full {
+		at = c.at.Place()
+		if longest {
+			l.step(Step{Who: c.Ref(), At: at, Start: c.since, Took: took})
+		}
+	}
+	if b.opt.Full {
+		c.Runs = append(c.Runs, Run{Span: Span{c.since, t, open}, At: at, Thrown: c.thrown})
+	}
+}
+
+func (b *builder) leaveSuspension(c *coroutineState, t time.Duration, open bool) {
+	took := t - c.since
+	c.Suspended += took
+	if took > c.Longest || c.LongestOn == "" {
+		c.Longest = took
+		c.LongestOn = c.at.On()
+		c.LongestAt = c.at.Place()
+	}
+	if b.opt.Full {
+		s := Suspension{
+			Span: Span{c.since, t, open}, Older: c.older,
+			On: c.at.On(), State: c.at.State, At: c.at.Place(), Detail: c.at.Detail, Ready: -1,
+		}
+		if c.readyAt >= 0 {
+			s.Ready, s.ReadyBy, s.Cause = c.readyAt, c.readyBy, c.cause
+		}
+		c.Suspensions = append(c.Suspensions, s)
+	}
+}
+
+// finishCoroutine ends, at the trace's end, what c is in.
+func (b *builder) finishCoroutine(c *coroutineState) {
+	switch c.Status {
+	case Running:
+		b.leaveRun(c, b.last, true)
+	case Suspended:
+		b.leaveSuspension(c, b.last, true)
+	}
+	if l := b.loopOf(c); l != nil {
+		c.Loop = &l.Loop
+		l.certain = true
+	}
+	c.at, c.readyBy = protocol.Suspension{}, protocol.Ref{}
+}

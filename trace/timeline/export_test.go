@@ -1,0 +1,24 @@
+package timeline
+
+// This file exports to the tests what only they need.
+
+import "bytes"
+
+// GenerationEnds returns the offsets at which the generations of a whole
+// trace end.
+func GenerationEnds(data []byte) []int {
+	f, err := newFramer(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	var ends []int
+	for f.next() == nil {
+		if f.gen == 0 {
+			ends = append(ends, int(f.offset)+f.pending)
+		}
+	}
+	return ends
+}
+
+// Width returns how many columns a terminal gives s.
+func Width(s string) int { return width(s) }

@@ -1,0 +1,207 @@
+package timeline
+
+// This file defines how a builder follows a loop: its turns by their logs,
+// its running and idle time by its regions.
+
+import (
+	"strings"
+	"time"
+
+	"coroscope/trace/protocol"
+
+	"golang.org/x/exp/trace"
+)
+
+// A loopState is a Loop while it is read.
+type loopState struct {
+	Loop
+	certain bool // a log of the protocol was about it
+	begun   bool // the beginning of the task Loop.Task is in the trace
+
+	// Regions of one loop may be nested where a new epoch begins.
+	running stopwatch
+	idle    stopwatch
+
+	// A loop whose region is not in the trace counts as running from its
+	// first sign of life to its last.
+	firstSign, lastSign time.Duration
+}
+
+// A stopwatch measures the union of nested spans.
+type stopwatch struct {
+	depth int
+	start time.Duration
+	total time.Duration
+	used  bool
+	spans *[]Span // where to keep them; may be nil
+}
+
+func (w *stopwatch) begin(t time.Duration) {
+	if w.depth == 0 {
+		w.start = t
+	}
+	w.depth++
+	w.used = true
+}
+
+// end ends a span, which began at earliest if its beginning was not seen.
+func (w *stopwatch) end(t, earliest time.Duration, open bool) {
+	if w.depth == 0 {
+		w.start = earliest
+		w.used = true
+	} else if w.depth--; w.depth > 0 && !open {
+		return
+	}
+	w.depth = 0
+	w.total += t - w.start
+	if w.spans != nil {
+		*w.spans = append(*w.spans, Span{w.start, t, open})
+	}
+}
+
+// loop returns the loop whose root task this is, or nil if it is none.
+func (b *builder) loop(id trace.TaskID) *loopState {
+	id = taskOrNone(id)
+	if id == 0 {
+		return nil
+	}
+	if l := b.loopByTask[id]; l != nil {
+		l.certain = true
+		return l
+	}
+	name, ok := protocol.ParseTaskLoop(b.tasks[id].name)
+	if !ok {
+		return nil
+	}
+	l := b.newLoop(id, name)
+	l.certain = true
+	return l
+}
+
+func (b *builder) newLoop(id trace.TaskID, name string) *loopState {
+	l := &loopState{firstSign: -1}
+	l.Name = strings.Clone(name)
+	if b.opt.Full {
+		l.running.spans, l.idle.spans = &l.Running, &l.Idles
+	}
+	b.loops = append(b.loops, l)
+	b.addTask(l, id)
+	return l
+}
+
+func (b *builder) addTask(l *loopState, id trace.TaskID) {
+	b.loopByTask[id] = l
+	l.Tasks = append(l.Tasks, uint64(id))
+	// The page of a task whose beginning is not in the trace is not worth
+	// opening.
+	_, begun := b.tasks[id]
+	if l.Task == 0 || begun && !l.begun {
+		l.Task, l.begun = uint64(id), begun
+	}
+}
+
+// introduce takes a loop's introduction on its root task.
+func (b *builder) introduce(rec *record) {
+	who := rec.loop.Who
+	id := taskOrNone(rec.task)
+	l := b.loopByID[who.ID]
+	switch {
+	case l == nil && id != 0 && b.loopByTask[id] != nil:
+		l = b.loopByTask[id]
+	case l == nil:
+		l = b.newLoop(id, who.Name)
+	case b.loopByTask[id] == nil:
+		b.addTask(l, id)
+	}
+	l.certain = true
+	l.ID = who.ID
+	l.Name = strings.Clone(who.Name)
+	b.loopByID[who.ID] = l
+}
+
+// sign notes that the loop is alive.
+func (l *loopState) sign(t time.Duration) {
+	if l.firstSign < 0 {
+		l.firstSign = t
+	}
+	l.lastSign = t
+}
+
+// step notes a step.
+func (l *loopState) step(s Step) {
+	if s.Took > l.Longest.Took {
+		l.Longest = s
+	}
+}
+
+// regionBegin takes the beginning of a region, of a loop or of anybody.
+func (b *builder) regionBegin(t time.Duration, rec *record) {
+	if l := b.loopOfRegion(rec); l != nil {
+		if rec.name == protocol.RegionIdle {
+			l.idle.begin(t)
+			l.sign(t)
+		} else {
+			l.running.begin(t)
+			l.Goroutine = int64(rec.goroutine)
+		}
+	}
+	if b.opt.Goroutines {
+		b.userRegionBegin(t, rec)
+	}
+}
+
+func (b *builder) regionEnd(t time.Duration, rec *record) {
+	if l := b.loopOfRegion(rec); l != nil {
+		if rec.name == protocol.RegionIdle {
+			l.idle.end(t, b.begin, false)
+			l.sign(t)
+		} else {
+			l.running.end(t, b.begin, false)
+			l.Goroutine = int64(rec.goroutine)
+		}
+	}
+	if b.opt.Goroutines {
+		b.userRegionEnd(t, rec)
+	}
+}
+
+// loopOfRegion returns the loop whose region "loop <name>" or "idle" rec is,
+// or nil if it is another region.
+func (b *builder) loopOfRegion(rec *record) *loopState {
+	idle := rec.name == protocol.RegionIdle
+	if !idle {
+		if _, ok := protocol.ParseRegionLoop(rec.name); !ok {
+			return nil
+		}
+	}
+	id := taskOrNone(rec.task)
+	if id == 0 {
+		return nil
+	}
+	l := b.loopByTask[id]
+	if l == nil && !idle {
+		// Perhaps the loop is introduced later. Others may have regions of
+		// such names too, so this does not make it certain.
+		name, _ := protocol.ParseRegionLoop(rec.name)
+		if t, ok := b.tasks[id]; !ok || t.name == rec.name {
+			l = b.newLoop(id, name)
+		}
+	}
+	return l
+}
+
+// finish computes the totals at the trace's end.
+func (l *loopState) finish(b *builder) {
+	if l.running.depth > 0 {
+		l.running.end(b.last, 0, true)
+	}
+	if l.idle.depth > 0 {
+		l.idle.end(b.last, 0, true)
+	}
+	if !l.running.used && l.firstSign >= 0 {
+		l.running.begin(l.firstSign)
+		l.running.end(l.lastSign, 0, false)
+	}
+	l.Idle = min(l.idle.total, l.running.total)
+	l.Busy = l.running.total - l.Idle
+}

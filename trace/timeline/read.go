@@ -1,0 +1,225 @@
+package timeline
+
+// This file defines Read and builder, which makes a Timeline of records.
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"coroscope/trace/protocol"
+
+	"golang.org/x/exp/trace"
+)
+
+// Options say what Read keeps. The zero value keeps totals.
+type Options struct {
+	Full       bool // also each run, suspension, frame value and ready edge
+	Goroutines bool // also a record for each goroutine
+}
+
+// Read reads r to its end. Errors: ErrEmpty, ErrNotTrace, ErrUnsupported, and
+// those of r. Whatever else is wrong with the trace is told in Timeline.Lost.
+func Read(r io.Reader, opt Options) (*Timeline, error) {
+	d, err := newDecoder(r)
+	if err != nil {
+		return nil, err
+	}
+	d.goroutines = opt.Goroutines
+	b := newBuilder(opt)
+	var rec record
+	if err := d.each(&rec, func() error {
+		if d.src.gaps != b.gaps {
+			b.gap(d.src.gaps, rec.t)
+		}
+		b.add(&rec)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if d.src.started {
+		b.last = max(b.last, time.Duration(d.src.instant(d.src.last)))
+	}
+	return b.finish(d.lost()), nil
+}
+
+// slowKept is how many slow steps are kept without Options.Full.
+const slowKept = 10
+
+// A builder makes a Timeline.
+type builder struct {
+	opt Options
+	tl  *Timeline
+
+	// Everything that happened from begin on is known, but for what happened
+	// in the gap.
+	begin, gapStart time.Duration
+	gaps            int
+	last            time.Duration
+
+	tasks      map[trace.TaskID]task // those that have not ended
+	loops      []*loopState
+	loopByTask map[trace.TaskID]*loopState
+	loopByID   map[uint64]*loopState
+
+	coroutines map[uint64]*coroutineState
+	current    *coroutineState // the one that the last record was about
+	order      []*coroutineState
+	unnamed    int // coroutines without spawn or snapshot
+
+	goroutines map[trace.GoID]*goroutineState
+	ourTasks   map[trace.TaskID]bool // those of coroutines; with Options.Goroutines
+	limits     []string
+}
+
+type task struct {
+	name   string
+	parent trace.TaskID
+}
+
+func newBuilder(opt Options) *builder {
+	return &builder{
+		opt:        opt,
+		tl:         &Timeline{Full: opt.Full},
+		tasks:      make(map[trace.TaskID]task),
+		loopByTask: make(map[trace.TaskID]*loopState),
+		loopByID:   make(map[uint64]*loopState),
+		coroutines: make(map[uint64]*coroutineState),
+		goroutines: make(map[trace.GoID]*goroutineState),
+		ourTasks:   make(map[trace.TaskID]bool),
+	}
+}
+
+// taskOrNone returns 0 for no task.
+func taskOrNone(id trace.TaskID) trace.TaskID {
+	if id == trace.NoTask {
+		return trace.BackgroundTask
+	}
+	return id
+}
+
+// gap notes that events are missing between the last record and t.
+func (b *builder) gap(gaps int, t int64) {
+	b.gaps = gaps
+	b.gapStart, b.begin = b.last, time.Duration(t)
+}
+
+// add takes one record.
+func (b *builder) add(rec *record) {
+	t := time.Duration(rec.t)
+	b.last = max(b.last, t)
+	switch rec.kind {
+	case recSuspend:
+		b.suspend(t, rec)
+	case recResume:
+		b.resume(t, rec)
+	case recReady:
+		b.ready(t, rec)
+	case recSpawn, recSnapshot:
+		b.spawn(t, rec)
+	case recSuspended:
+		b.suspended(t, rec)
+	case recEnd:
+		b.end(t, rec)
+	case recFrame:
+		b.frame(t, rec)
+	case recTurn:
+		if l := b.loop(rec.task); l != nil {
+			l.Turns++
+			l.sign(t)
+		}
+	case recSlow:
+		b.slow(t, rec)
+	case recLoop:
+		b.introduce(rec)
+	case recEpoch:
+		b.tl.Epochs = append(b.tl.Epochs, Epoch{T: t, N: rec.epoch.N, Version: rec.epoch.Version})
+	case recLimit:
+		if len(b.limits) == maxLines {
+			return
+		}
+		b.limits = append(b.limits, fmt.Sprintf("more than %d %s: %s and later ones have no row of their own in go tool trace; nothing is missing here",
+			rec.limit.Max, rec.limit.What, rec.limit.From))
+	case recNote:
+		if len(b.tl.Notes) < maxLines {
+			b.tl.Notes = append(b.tl.Notes, strings.Clone(rec.note.Text))
+		}
+	case recTaskBegin:
+		b.tasks[rec.task] = task{rec.name, taskOrNone(rec.parent)}
+	case recTaskEnd:
+		delete(b.tasks, rec.task)
+	case recRegionBegin:
+		b.regionBegin(t, rec)
+	case recRegionEnd:
+		b.regionEnd(t, rec)
+	case recGoroutine:
+		b.transition(t, rec)
+	}
+}
+
+// slow takes a report of a slow step.
+func (b *builder) slow(t time.Duration, rec *record) {
+	m := &rec.slow
+	l := b.loop(rec.task)
+	if l == nil {
+		if c := b.coroutines[m.Who.ID]; c != nil {
+			l = b.loopOf(c)
+		}
+	}
+	s := SlowStep{Step: Step{
+		Who: cloneRef(m.Who), Callback: strings.Clone(m.Callback), At: protocol.Place(m.File, m.Line),
+		Start: t - m.Took, Took: m.Took,
+	}}
+	if l != nil {
+		s.Loop = &l.Loop
+		l.sign(t)
+		// A coroutine's steps are known as its runs.
+		if m.Who.IsZero() {
+			l.step(s.Step)
+		}
+	}
+	b.tl.SlowSteps++
+	b.tl.Slow = append(b.tl.Slow, s)
+	if !b.opt.Full && len(b.tl.Slow) >= 2*slowKept {
+		b.keepSlowest()
+	}
+}
+
+func (b *builder) keepSlowest() {
+	slices.SortStableFunc(b.tl.Slow, func(x, y SlowStep) int { return cmp.Compare(y.Took, x.Took) })
+	b.tl.Slow = slices.Clip(b.tl.Slow[:min(slowKept, len(b.tl.Slow))])
+}
+
+func cloneRef(r protocol.Ref) protocol.Ref {
+	return protocol.Ref{Name: strings.Clone(r.Name), ID: r.ID}
+}
+
+// finish closes what is open and returns the Timeline.
+func (b *builder) finish(lost []string) *Timeline {
+	tl := b.tl
+	tl.Duration = b.last
+	for _, c := range b.order {
+		b.finishCoroutine(c)
+		tl.Coroutines = append(tl.Coroutines, &c.Coroutine)
+	}
+	slices.SortStableFunc(tl.Coroutines, func(x, y *Coroutine) int { return cmp.Compare(x.ID, y.ID) })
+	for _, l := range b.loops {
+		if l.certain {
+			l.finish(b)
+			tl.Loops = append(tl.Loops, &l.Loop)
+		}
+	}
+	if !b.opt.Full {
+		b.keepSlowest()
+	}
+	b.finishGoroutines()
+	tl.Lost = append(lost, b.limits...)
+	if b.unnamed > 0 {
+		tl.Lost = append(tl.Lost, fmt.Sprintf("%s older than what can be read: function and shape are not known",
+			plural(b.unnamed, "coroutine is", "coroutines are")))
+	}
+	return tl
+}

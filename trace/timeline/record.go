@@ -1,0 +1,272 @@
+package timeline
+
+// This file defines record and decoder: what one event of a trace means to
+// this package.
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"coroscope/trace/protocol"
+
+	"golang.org/x/exp/trace"
+)
+
+// A recordKind says what a record is.
+type recordKind uint8
+
+const (
+	recNone recordKind = iota // of no interest
+
+	// Logs of the protocol.
+	recSpawn
+	recSnapshot
+	recSuspended
+	recReady
+	recResume
+	recSuspend
+	recEnd
+	recTimer
+	recFrame
+	recTurn
+	recSlow
+	recEpoch
+	recLoop
+	recLimit
+	recNote
+
+	// Other events.
+	recTaskBegin
+	recTaskEnd
+	recRegionBegin
+	recRegionEnd
+	recGoroutine
+)
+
+// A record is one event. Which of the message fields is valid depends on kind.
+type record struct {
+	kind      recordKind
+	t         int64 // nanoseconds since the trace's start
+	goroutine trace.GoID
+	task      trace.TaskID // 0 or trace.NoTask: none
+
+	spawn  protocol.Spawn
+	ready  protocol.Ready
+	resume protocol.Resume // also for recSuspend and recSuspended
+	end    protocol.End
+	timer  protocol.Timer
+	frame  protocol.Frame
+	turn   protocol.Turn
+	slow   protocol.Slow
+	epoch  protocol.Epoch
+	loop   protocol.Loop
+	limit  protocol.Limit
+	note   protocol.Note
+
+	name   string       // type of the task or region
+	parent trace.TaskID // of a task that begins
+	state  trace.StateTransition
+}
+
+// A decoder turns the events of a source into records.
+type decoder struct {
+	src        *source
+	goroutines bool // records of kind recGoroutine are wanted
+
+	epochs     int // version logs seen
+	newer      int // the version, if it is newer than the protocol's
+	ours       int // logs of the protocol seen
+	beforeOurs int // those among them that came before any version log
+	strange    int // logs in the protocol's categories that are not of its form
+	firstOdd   string
+}
+
+func newDecoder(r io.Reader) (*decoder, error) {
+	src, err := newSource(r)
+	if err != nil {
+		return nil, err
+	}
+	return &decoder{src: src}, nil
+}
+
+// each sets rec to one record after the other, and calls fn for each that is
+// of interest. It returns nil at the end, or fn's error, or that of reading
+// the file; what is wrong with the trace is in lost.
+func (d *decoder) each(rec *record, fn func() error) error {
+	if d.src.reader == nil {
+		return nil
+	}
+	for {
+		stop, err := d.drain(rec, fn)
+		if stop != nil {
+			return stop
+		}
+		if err := d.src.fail(err); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// drain does what each does, up to an error of fn, which it returns as stop,
+// or of the source.
+func (d *decoder) drain(rec *record, fn func() error) (stop, err error) {
+	defer d.src.rescue(&err)
+	for {
+		ev, err := d.src.next()
+		if err != nil {
+			return nil, err
+		}
+		kind := ev.Kind()
+		if kind == trace.EventSync {
+			continue // its time means nothing where a generation failed
+		}
+		d.src.see(ev.Time())
+		if d.decode(kind, &ev, rec); rec.kind != recNone {
+			if err := fn(); err != nil {
+				return err, nil
+			}
+		}
+	}
+}
+
+// decode sets rec.
+func (d *decoder) decode(kind trace.EventKind, ev *trace.Event, rec *record) {
+	rec.kind = recNone
+	d.src.inLibrary = true
+	switch kind {
+	case trace.EventLog:
+		l := ev.Log()
+		d.src.inLibrary = false
+		rec.task = l.Task
+		rec.kind = d.log(l.Category, l.Message, rec)
+	case trace.EventRegionBegin, trace.EventRegionEnd:
+		r := ev.Region()
+		rec.task, rec.name = r.Task, r.Type
+		rec.kind = recRegionBegin
+		if kind == trace.EventRegionEnd {
+			rec.kind = recRegionEnd
+		}
+	case trace.EventTaskBegin, trace.EventTaskEnd:
+		t := ev.Task()
+		rec.task, rec.parent, rec.name = t.ID, t.Parent, t.Type
+		rec.kind = recTaskBegin
+		if kind == trace.EventTaskEnd {
+			rec.kind = recTaskEnd
+		}
+	case trace.EventStateTransition:
+		if d.goroutines {
+			rec.state = ev.StateTransition()
+			if rec.state.Resource.Kind == trace.ResourceGoroutine {
+				rec.kind = recGoroutine
+			}
+		}
+	}
+	d.src.inLibrary = false
+	if rec.kind != recNone {
+		rec.t = d.src.instant(d.src.last)
+		rec.goroutine = ev.Goroutine()
+	}
+}
+
+// log parses a message into rec and returns the record's kind.
+func (d *decoder) log(category, message string, rec *record) recordKind {
+	kind, ok := recNone, false
+	switch category {
+	case protocol.CatSuspend:
+		kind = recSuspend
+		rec.resume.Suspension, ok = protocol.ParseSuspension(message)
+	case protocol.CatResume:
+		kind = recResume
+		rec.resume, ok = protocol.ParseResume(message)
+	case protocol.CatReady:
+		kind = recReady
+		rec.ready, ok = protocol.ParseReady(message)
+	case protocol.CatTurn:
+		kind = recTurn
+		rec.turn, ok = protocol.ParseTurn(message)
+	case protocol.CatTimer:
+		kind = recTimer
+		rec.timer, ok = protocol.ParseTimer(message)
+	case protocol.CatFrame:
+		kind = recFrame
+		rec.frame, ok = protocol.ParseFrame(message)
+	case protocol.CatSpawn:
+		kind = recSpawn
+		rec.spawn, ok = protocol.ParseSpawn(message)
+	case protocol.CatEnd:
+		kind = recEnd
+		rec.end, ok = protocol.ParseEnd(message)
+	case protocol.CatSnapshot:
+		kind = recSnapshot
+		rec.spawn, ok = protocol.ParseSpawn(message)
+	case protocol.CatSuspended:
+		kind = recSuspended
+		rec.resume.Suspension, ok = protocol.ParseSuspension(message)
+	case protocol.CatSlow:
+		kind = recSlow
+		rec.slow, ok = protocol.ParseSlow(message)
+	case protocol.CatCoroscope:
+		kind, ok = d.about(message, rec)
+	default:
+		return recNone
+	}
+	if !ok {
+		if d.strange++; d.strange == 1 {
+			d.firstOdd = category + ": " + message
+		}
+		return recNone
+	}
+	if kind != recEpoch {
+		d.ours++
+		if d.epochs == 0 {
+			d.beforeOurs++
+		}
+	}
+	return kind
+}
+
+// about parses a message of category coroscope.
+func (d *decoder) about(message string, rec *record) (recordKind, bool) {
+	var ok bool
+	if rec.epoch, ok = protocol.ParseEpoch(message); ok {
+		d.epochs++
+		if rec.epoch.Version > protocol.Version {
+			d.newer = rec.epoch.Version
+		}
+		return recEpoch, true
+	}
+	if rec.loop, ok = protocol.ParseLoop(message); ok {
+		return recLoop, true
+	}
+	if rec.limit, ok = protocol.ParseLimit(message); ok {
+		return recLimit, true
+	}
+	if rec.note, ok = protocol.ParseNote(message); ok {
+		return recNote, true
+	}
+	return recNone, false
+}
+
+// lost returns sentences that say what was not read. It is to be called at
+// the end.
+func (d *decoder) lost() []string {
+	lines := d.src.lost()
+	if d.newer != 0 {
+		lines = append(lines, fmt.Sprintf("written in version %d of the protocol, and read in version %d: some of it may be misunderstood", d.newer, protocol.Version))
+	}
+	if d.beforeOurs > 0 {
+		lines = append(lines, "the trace begins in the middle of what it shows: coroutines that were suspended then are missing until they are resumed")
+	}
+	// Other programs may use the same categories for messages of their own.
+	if d.epochs > 0 && d.strange > 0 {
+		odd := d.firstOdd
+		if len(odd) > 80 {
+			odd = odd[:80] + "…"
+		}
+		lines = append(lines, fmt.Sprintf("%s not of the protocol's form (%s)", plural(d.strange, "log is", "logs are"), strings.ToValidUTF8(odd, "?")))
+	}
+	return lines
+}
