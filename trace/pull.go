@@ -1,0 +1,301 @@
+package trace
+
+// This file defines the drop-ins for iter.Pull and iter.Pull2.
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"weak"
+
+	"coroscope/coro"
+)
+
+// Pull is [iter.Pull], instrumented: next and stop behave as iter.Pull's do,
+// in panics, runtime.Goexit and misuse too. Its task in the trace, called
+// after the function that is seq, is a child of the task that ctx carries. If
+// name is empty, the row is called after the function too.
+//
+//	next, stop := cotrace.Pull(ctx, "words", words)
+//	defer stop()
+//
+// While tracing is off it costs a few nanoseconds a call.
+func Pull[V any](ctx context.Context, name string, seq iter.Seq[V], opts ...Option) (next func() (V, bool), stop func()) {
+	p := newPulled(ctx, name, reflect.ValueOf(seq), opts)
+	rawNext, rawStop := iter.Pull(func(yield func(V) bool) {
+		defer p.ended()
+		p.begun()
+		seq(func(v V) bool {
+			if !p.live {
+				return yield(v) // iter.Pull has an answer to that
+			}
+			p.live, p.told = false, false
+			if !quiet() {
+				p.suspend()
+			}
+			ok := yield(v)
+			for p.ask != nil {
+				p.answer()
+				var none V
+				ok = yield(none)
+			}
+			if p.live = ok; !quiet() {
+				p.resumed(ok)
+			}
+			return ok
+		})
+		p.returned = true
+	})
+	p.enter = func() { rawNext() }
+	next = func() (V, bool) {
+		mine := p.status.CompareAndSwap(pullIdle, pullBusy) || p.acquire()
+		v, ok := rawNext()
+		if mine {
+			p.status.Store(pullIdle)
+		}
+		return v, ok
+	}
+	return next, p.stopper(rawStop)
+}
+
+// Pull2 is [iter.Pull2], instrumented as by [Pull].
+func Pull2[K, V any](ctx context.Context, name string, seq iter.Seq2[K, V], opts ...Option) (next func() (K, V, bool), stop func()) {
+	p := newPulled(ctx, name, reflect.ValueOf(seq), opts)
+	rawNext, rawStop := iter.Pull2(func(yield func(K, V) bool) {
+		defer p.ended()
+		p.begun()
+		seq(func(k K, v V) bool {
+			if !p.live {
+				return yield(k, v)
+			}
+			p.live, p.told = false, false
+			if !quiet() {
+				p.suspend()
+			}
+			ok := yield(k, v)
+			for p.ask != nil {
+				p.answer()
+				var noKey K
+				var none V
+				ok = yield(noKey, none)
+			}
+			if p.live = ok; !quiet() {
+				p.resumed(ok)
+			}
+			return ok
+		})
+		p.returned = true
+	})
+	p.enter = func() { rawNext() }
+	next = func() (K, V, bool) {
+		mine := p.status.CompareAndSwap(pullIdle, pullBusy) || p.acquire()
+		k, v, ok := rawNext()
+		if mine {
+			p.status.Store(pullIdle)
+		}
+		return k, v, ok
+	}
+	return next, p.stopper(rawStop)
+}
+
+// A pulled is a coroutine of Pull or Pull2.
+type pulled struct {
+	solo
+	name  string
+	seq   reflect.Value
+	enter func() // resumes the body
+
+	status   atomic.Uint32
+	started  bool
+	live     bool // the body runs, and has not been stopped
+	stopped  bool
+	returned bool
+	done     bool
+	told     bool // at is where it was suspended
+	at       coro.Suspension
+
+	// ask, when not nil, says that the body is not resumed, only asked where
+	// it is suspended.
+	ask func(coro.Suspension)
+
+	// Where the body has yielded, by program counter.
+	pcs       [1]uintptr
+	lastPC    uintptr
+	lastPlace coro.Place
+	places    map[uintptr]coro.Place
+}
+
+// The statuses of a pulled.
+const (
+	pullIdle   uint32 = iota // neither of the following
+	pullBusy                 // somebody is in next or stop
+	pullViewed               // somebody looks at it; next and stop wait
+)
+
+func newPulled(ctx context.Context, name string, seq reflect.Value, opts []Option) *pulled {
+	p := &pulled{name: name, seq: seq}
+	p.init(ctx, coro.ShapePull, newOptions(opts))
+	w := weak.Make(p)
+	p.target = func() inspectable {
+		if p := w.Value(); p != nil {
+			return p
+		}
+		return nil
+	}
+	register(&p.solo)
+	if p.Epoch() != 0 {
+		p.identify().Created = callerOf(3)
+		p.Spawn(p.info)
+	}
+	return p
+}
+
+// identify makes p.info when it is first needed.
+func (p *pulled) identify() *coro.Info {
+	if p.info == nil {
+		fn := "func"
+		if f := runtime.FuncForPC(p.seq.Pointer()); f != nil {
+			fn = f.Name()
+			fn = strings.TrimSuffix(fn[strings.LastIndexByte(fn, '/')+1:], "-fm")
+		}
+		p.info = coro.NewInfo(p.name, fn, coro.ShapePull)
+		p.info.Created = coro.Place{}
+	}
+	return p.info
+}
+
+// acquire keeps those who look away while the body runs, and reports whether
+// it is for the caller to release.
+func (p *pulled) acquire() bool {
+	for !p.status.CompareAndSwap(pullIdle, pullBusy) {
+		if p.status.Load() == pullBusy {
+			return false // misuse, to which iter.Pull has an answer
+		}
+		runtime.Gosched()
+	}
+	return true
+}
+
+// stopper returns the function stop.
+func (p *pulled) stopper(raw func()) func() {
+	return func() {
+		mine := p.acquire()
+		p.stopped = true
+		raw()
+		if !p.started && !p.done {
+			p.done = true // the body never ran, and never will
+			if p.Epoch() != 0 {
+				p.identify()
+				p.End(p.info, coro.Outcome{Kind: coro.Closed})
+			}
+		}
+		if mine {
+			p.status.Store(pullIdle)
+		}
+	}
+}
+
+// The following are called by the body, on its goroutine.
+
+func (p *pulled) begun() {
+	p.started, p.live = true, true
+	if p.Epoch() != 0 {
+		p.identify()
+		p.Resume(p.info, coro.Suspension{State: coro.NoState}, true, nil)
+	}
+}
+
+// suspend is called by the function that the body calls to yield, as are
+// resumed and answer.
+func (p *pulled) suspend() {
+	if p.told = p.Epoch() != 0; p.told {
+		p.at = p.here()
+		p.Suspend(p.identify(), p.at)
+	}
+}
+
+func (p *pulled) resumed(ok bool) {
+	if p.Epoch() == 0 {
+		return
+	}
+	if !p.told {
+		p.at = p.here()
+	}
+	var thrown error
+	if !ok {
+		thrown = coro.ErrClosed
+	}
+	p.Resume(p.identify(), p.at, false, thrown)
+}
+
+func (p *pulled) answer() { p.ask(p.here()) }
+
+// here says where the body yields: in the caller of the caller of p's method
+// that calls it.
+func (p *pulled) here() coro.Suspension {
+	runtime.Callers(4, p.pcs[:])
+	if pc := p.pcs[0]; pc != p.lastPC {
+		p.lastPC = pc
+		place, ok := p.places[pc]
+		if !ok {
+			f, _ := runtime.CallersFrames(p.pcs[:]).Next()
+			place = coro.Place{File: f.File, Line: f.Line}
+			if p.places == nil {
+				p.places = make(map[uintptr]coro.Place)
+			}
+			p.places[pc] = place
+		}
+		p.lastPlace = place
+	}
+	return coro.Suspension{Kind: coro.OnResumer, State: coro.NoState, Place: p.lastPlace}
+}
+
+// ended is deferred, so that it runs however the body ends.
+func (p *pulled) ended() {
+	p.live, p.done = false, true
+	if p.Epoch() == 0 {
+		p.over.Store(true)
+		return
+	}
+	p.identify()
+	var o coro.Outcome
+	var v any
+	if !p.returned {
+		if v = recover(); v != nil {
+			o = coro.Outcome{Kind: coro.Panicked, Err: &coro.PanicError{Value: v}}
+		} else {
+			o = coro.Outcome{Kind: coro.Goexited}
+		}
+	} else if p.stopped {
+		o.Kind = coro.Closed
+	}
+	p.End(p.info, o)
+	if v != nil {
+		panic(v) // iter.Pull recovers from it and hands the value on
+	}
+}
+
+// OnBody is as in [coro.Inspectable].
+func (p *pulled) OnBody(f func(coro.Suspension)) bool {
+	if !p.status.CompareAndSwap(pullIdle, pullViewed) {
+		return false
+	}
+	defer p.status.Store(pullIdle)
+	if !p.started || p.done {
+		return false
+	}
+	p.identify()
+	p.ask = f
+	p.enter()
+	p.ask = nil
+	return true
+}
+
+// callerOf returns the place of the skip-th caller of its caller.
+func callerOf(skip int) coro.Place {
+	_, file, line, _ := runtime.Caller(skip)
+	return coro.Place{File: file, Line: line}
+}

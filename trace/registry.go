@@ -1,0 +1,143 @@
+package trace
+
+// This file defines the registry of what is instrumented. It holds nothing
+// back from the collector.
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+	"weak"
+
+	"coroscope/coro"
+)
+
+// loops are the instrumented loops and their observers.
+var loops = loopRegistry{observers: make(map[weak.Pointer[coro.Loop]]weak.Pointer[Observer])}
+
+type loopRegistry struct {
+	mu        sync.Mutex
+	observers map[weak.Pointer[coro.Loop]]weak.Pointer[Observer]
+	sweepAt   int
+}
+
+func (r *loopRegistry) add(l *coro.Loop, o *Observer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.observers[weak.Make(l)] = weak.Make(o)
+	if len(r.observers) > r.sweepAt {
+		for l := range r.observers {
+			if l.Value() == nil {
+				delete(r.observers, l)
+			}
+		}
+		r.sweepAt = 2*len(r.observers) + 16
+	}
+}
+
+// of returns the observer of l, or nil.
+func (r *loopRegistry) of(l *coro.Loop) *Observer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.observers[weak.Make(l)].Value()
+}
+
+// nudge makes every loop take a turn, in which it finds that the epoch is
+// another, and returns the observers of those that were idle.
+func (r *loopRegistry) nudge() (idle []*Observer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for wl, wo := range r.observers {
+		l, o := wl.Value(), wo.Value()
+		if l != nil && o != nil && l.TakeTurn() {
+			idle = append(idle, o)
+		}
+	}
+	return idle
+}
+
+// solos are the instrumented coroutines that stand alone, in shards since they
+// may be made on many goroutines at a time.
+var solos [16]soloRegistry
+
+var soloSeed = maphash.MakeSeed()
+
+type soloRegistry struct {
+	mu      sync.Mutex
+	all     []*solo
+	sweepAt int
+}
+
+func register(s *solo) {
+	r := &solos[maphash.Comparable(soloSeed, s)%uint64(len(solos))]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.all) >= r.sweepAt {
+		r.sweep()
+		r.sweepAt = 2*len(r.all) + 16
+	}
+	r.all = append(r.all, s)
+}
+
+// sweep removes what has ended or was collected.
+func (r *soloRegistry) sweep() {
+	kept := r.all[:0]
+	for _, s := range r.all {
+		if !s.over.Load() && s.target() != nil {
+			kept = append(kept, s)
+		}
+	}
+	clear(r.all[len(kept):])
+	r.all = kept
+}
+
+func registered() (all []*solo) {
+	for i := range solos {
+		r := &solos[i]
+		r.mu.Lock()
+		r.sweep()
+		all = append(all, r.all...)
+		r.mu.Unlock()
+	}
+	return all
+}
+
+// patience is how long idle loops get to find out about an epoch.
+const patience = 100 * time.Millisecond
+
+var (
+	announcing sync.Mutex
+	// adopted is sent to when a loop has found out.
+	adopted = make(chan struct{}, 1)
+)
+
+// announce tells every loop and coroutine that the epoch is another, or that
+// there is none any more.
+func announce() {
+	announcing.Lock()
+	defer announcing.Unlock()
+	e := epoch.Load()
+	idle := loops.nudge()
+	timeout := time.After(patience)
+wait:
+	for _, o := range idle {
+		for o.adopted.Load() != e {
+			select {
+			case <-adopted:
+			case <-timeout:
+				break wait
+			}
+		}
+	}
+	// On a goroutine of its own, which is not locked to a thread: see Pinned.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, s := range registered() {
+			if s.maker == nil {
+				s.announced()
+			}
+		}
+	}()
+	<-done
+}
