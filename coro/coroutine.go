@@ -50,7 +50,7 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 	c.info.Created = callerOutside(0)
 	if c.opts.observer != nil || c.opts.label {
 		c.host = &host{info: c.info, obs: c.opts.observer, label: c.opts.label}
-		c.host.gate, _ = c.opts.observer.(Gate)
+		c.host.gate = newGateway(c.opts.observer)
 		if c.host.on() {
 			c.opts.observer.Spawn(c.info)
 		}
@@ -278,9 +278,10 @@ func (c *Coroutine[In, Out, Ret]) stepMachine(in In, thrown error) (out Out, ok 
 			c.unsettled(recover())
 		}
 	}()
-	if c.host != nil {
+	if c.host.maybe() {
 		out, ok = c.observed(in, thrown)
 	} else {
+		c.host.untold()
 		out, ok = c.r.Resume(in, thrown)
 	}
 	settled = true

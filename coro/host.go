@@ -15,7 +15,7 @@ import (
 type host struct {
 	info  *Info
 	obs   Observer // nil while nobody observes
-	gate  Gate     // obs as a Gate that is to be asked each time, or nil
+	gate  gateway  // obs's, if it is to be asked each time
 	label bool     // give the body's goroutine a pprof label
 	task  *task    // on a loop
 	close bool     // the body is being closed
@@ -24,9 +24,18 @@ type host struct {
 	last  Suspension
 }
 
+// maybe reports whether there may be somebody to tell. It works on nil, and is
+// what an observer that is not interested costs.
+func (h *host) maybe() bool { return h != nil && h.obs != nil && !h.gate.quiet() }
+
 // on reports whether there is somebody to tell.
-func (h *host) on() bool {
-	return h.obs != nil && (h.gate == nil || h.gate.Epoch() != 0)
+func (h *host) on() bool { return h.maybe() && h.gate.epoch() != 0 }
+
+// untold notes that the body went on without anybody being told.
+func (h *host) untold() {
+	if h != nil {
+		h.begun, h.told = true, false
+	}
 }
 
 // started tells that the body begins.
@@ -39,17 +48,17 @@ func (h *host) started() {
 
 // back tells that the machine r is resumed.
 func (h *host) back(r any, thrown error) {
-	if !h.begun {
+	switch {
+	case !h.begun:
 		h.started()
-		return
+	case !h.on():
+		h.untold()
+	default:
+		if !h.told {
+			h.last = pointOf(r, nil)
+		}
+		h.resumed(thrown)
 	}
-	if !h.on() {
-		return
-	}
-	if !h.told {
-		h.last = pointOf(r, nil)
-	}
-	h.resumed(thrown)
 }
 
 func (h *host) suspending(s Suspension) {

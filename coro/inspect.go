@@ -114,6 +114,6 @@ func (c *Coroutine[In, Out, Ret]) Observe(obs Observer) bool {
 		}
 	}
 	c.host.obs, c.host.told = obs, false
-	c.host.gate, _ = obs.(Gate)
+	c.host.gate = newGateway(obs)
 	return true
 }

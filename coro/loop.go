@@ -50,7 +50,7 @@ type Loop struct {
 
 	obs      Observer // while it wants to be told
 	attached Observer // set by option or Observe
-	gate     Gate     // attached, if it is one
+	gate     gateway  // attached's
 	epoch    uint64   // of attached; 0 while it wants to be told nothing
 	observe  atomic.Pointer[observing]
 
@@ -153,7 +153,7 @@ func (l *Loop) mustBeOpen() {
 //
 // A clock is read in 3 and 5 only, and only if a timer is set.
 func (l *Loop) turn() error {
-	if l.observe.Load() != nil || l.gate != nil {
+	if l.observe.Load() != nil || l.gate.gate != nil && !l.gate.quiet() {
 		l.updateObserver() // 1
 	}
 	deadline, timed := l.timers.deadline() // 2

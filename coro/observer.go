@@ -4,6 +4,7 @@ package coro
 
 import (
 	"path"
+	"runtime/trace"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -183,6 +184,43 @@ type Gate interface {
 	// number than the time before begins a new epoch: a loop calls Attach
 	// again.
 	Epoch() uint64
+}
+
+// A TraceGate is a Gate that wants to be told something only while runtime/trace
+// is on. Once it has answered 0 it is asked again only then, so that it costs
+// nothing at other times.
+type TraceGate interface {
+	Gate
+	WhileTracing()
+}
+
+// A gateway is an observer's Gate on the side of who asks it.
+type gateway struct {
+	gate   Gate // nil for an observer that is told always
+	traced bool // gate is a TraceGate
+	open   bool // the answer was not 0
+}
+
+func newGateway(obs Observer) (g gateway) {
+	g.gate, _ = obs.(Gate)
+	_, g.traced = obs.(TraceGate)
+	return g
+}
+
+// quiet reports whether the gate is closed and need not be asked.
+func (g *gateway) quiet() bool { return !g.open && g.traced && !trace.IsEnabled() }
+
+// epoch returns the gate's, or 1 if there is no gate.
+func (g *gateway) epoch() uint64 {
+	switch {
+	case g.gate == nil:
+		return 1
+	case g.quiet():
+		return 0
+	}
+	e := g.gate.Epoch()
+	g.open = e != 0
+	return e
 }
 
 // A TaskState is one task in a snapshot.

@@ -84,14 +84,11 @@ func (l *Loop) updateObserver() {
 	if o := l.observe.Swap(nil); o != nil {
 		l.detach()
 		l.attached = o.obs
-		l.gate, _ = o.obs.(Gate)
+		l.gate = newGateway(o.obs)
 	}
 	var epoch uint64
-	switch {
-	case l.gate != nil:
-		epoch = l.gate.Epoch()
-	case l.attached != nil:
-		epoch = 1
+	if l.attached != nil {
+		epoch = l.gate.epoch()
 	}
 	if epoch == l.epoch {
 		return

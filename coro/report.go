@@ -206,7 +206,7 @@ func (l *Loop) Close() error {
 		l.unobserved = nil
 		l.ready, l.timers = queue{}, timers{}
 		l.detach()
-		l.attached, l.gate = nil, nil
+		l.attached, l.gate = nil, gateway{}
 	}()
 	l.closeTasks(pending)
 	return nil

@@ -76,7 +76,7 @@ func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
 		y.refuse()
 	}
 	y.out = out
-	if y.host != nil {
+	if y.host.maybe() {
 		y.tellSuspend()
 	}
 	y.live = false
@@ -93,8 +93,10 @@ func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
 	if y.thrown != nil {
 		thrown, y.thrown = y.thrown, nil
 	}
-	if y.host != nil {
+	if y.host.maybe() {
 		y.tellResume(thrown)
+	} else {
+		y.host.untold()
 	}
 	return in, thrown
 }
@@ -124,6 +126,7 @@ func (y *Yielder[In, Out]) tellSuspend() {
 
 func (y *Yielder[In, Out]) tellResume(thrown error) {
 	if !y.host.on() {
+		y.host.untold()
 		return
 	}
 	if !y.host.told {

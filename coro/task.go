@@ -48,7 +48,7 @@ type extra struct {
 // [*PanicError].
 func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Task[T] {
 	l.mustBeOpen()
-	if !l.inside && l.gate != nil {
+	if !l.inside && l.gate.gate != nil {
 		l.updateObserver() // no turn asks it before the loop runs
 	}
 	t := &Task[T]{}

@@ -1,8 +1,10 @@
 package trace_test
 
-// This file measures what instrumentation costs: without an observer, with
-// one while tracing is off, while it is on, and beside that the calls of
-// runtime/trace and the coroutine switches that it consists of ("parts").
+// This file measures what instrumentation costs: without an observer ("none"),
+// with one while tracing is off and while it is on, and beside that a program
+// that makes the same calls of runtime/trace by hand, with messages that are
+// ready ("byhand"): these calls, and the switches, are what a suspension
+// consists of.
 //
 //	go test -run '^$' -bench . ./trace
 
@@ -23,6 +25,48 @@ func traced(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(cotrace.Stop)
+}
+
+// A pen makes the calls of one suspension.
+type pen struct {
+	ctx   context.Context
+	await *trace.Region
+	run   *trace.Region
+	lane  func() (struct{}, bool)
+}
+
+func newPen(b *testing.B) *pen {
+	ctx, task := trace.NewTask(context.Background(), "count")
+	b.Cleanup(task.End)
+	p := &pen{ctx: ctx}
+	var stop func()
+	p.lane, stop = iter.Pull(func(yield func(struct{}) bool) {
+		for yield(struct{}{}) {
+			await := trace.StartRegion(p.ctx, "await resumer")
+			yield(struct{}{})
+			await.End()
+		}
+	})
+	p.lane()
+	b.Cleanup(stop)
+	return p
+}
+
+// A penned is a machine that does by hand what the observer of a machine does.
+type penned[Out any] struct {
+	*pen
+	coro.Resumable[struct{}, Out, int]
+}
+
+func (p penned[Out]) Resume(in struct{}, thrown error) (Out, bool) {
+	p.lane()
+	run := trace.StartRegion(p.ctx, "run count")
+	trace.Log(p.ctx, "resume", "count#123 <- await resumer (state 1, count.go:7)")
+	out, ok := p.Resumable.Resume(in, thrown)
+	trace.Log(p.ctx, "suspend", "count#123 -> await resumer (state 1, count.go:7)")
+	run.End()
+	p.lane()
+	return out, ok
 }
 
 // spin is a machine that yields to its loop n times.
@@ -51,11 +95,48 @@ var spins = map[string]func(n int) coro.Resumable[struct{}, coro.Await, int]{
 	},
 }
 
+// spinsByHand are the same with the calls, those for a turn of the loop
+// included.
+var spinsByHand = map[string]func(p *pen, n int) coro.Resumable[struct{}, coro.Await, int]{
+	"statemachine": func(p *pen, n int) coro.Resumable[struct{}, coro.Await, int] {
+		return penned[coro.Await]{p, &turning{spin{n}, p}}
+	},
+	"pull": func(p *pen, n int) coro.Resumable[struct{}, coro.Await, int] {
+		return coro.Pull(func(y *coro.Async) (int, error) {
+			for range n {
+				trace.Log(p.ctx, "suspend", "spin#123 -> await turn (bench_test.go:41)")
+				await := trace.StartRegion(p.ctx, "await turn")
+				coro.Wait(y, coro.NextTurn())
+				await.End()
+				trace.Log(p.ctx, "resume", "spin#123 <- await turn (bench_test.go:41)")
+				p.turn()
+			}
+			return 0, nil
+		})
+	},
+}
+
+func (p *pen) turn() {
+	trace.Log(p.ctx, "ready", "spin#123 by turn")
+	trace.Log(p.ctx, "turn", "turn 123456: 1 ready, 0 timers")
+}
+
+// turning is a spin with the logs of a turn.
+type turning struct {
+	spin
+	pen *pen
+}
+
+func (t *turning) Resume(in struct{}, thrown error) (coro.Await, bool) {
+	t.pen.turn()
+	return t.spin.Resume(in, thrown)
+}
+
 // runSpin runs one task that suspends itself b.N times.
-func runSpin(b *testing.B, shape string, opts ...coro.LoopOption) {
+func runSpin(b *testing.B, body coro.Resumable[struct{}, coro.Await, int], opts ...coro.LoopOption) {
 	b.ReportAllocs()
 	l := coro.NewLoop(opts...)
-	task := coro.Spawn(l, spins[shape](b.N), coro.Named("spin"))
+	task := coro.Spawn(l, body, coro.Named("spin"))
 	b.ResetTimer()
 	coro.RunUntil(l, task)
 	b.StopTimer()
@@ -64,64 +145,36 @@ func runSpin(b *testing.B, shape string, opts ...coro.LoopOption) {
 
 func BenchmarkLoop(b *testing.B) {
 	for _, shape := range []string{"statemachine", "pull"} {
-		b.Run(shape+"/none", func(b *testing.B) { runSpin(b, shape) })
-		b.Run(shape+"/off", func(b *testing.B) { runSpin(b, shape, cotrace.Loop()) })
+		b.Run(shape+"/none", func(b *testing.B) { runSpin(b, spins[shape](b.N)) })
+		b.Run(shape+"/off", func(b *testing.B) { runSpin(b, spins[shape](b.N), cotrace.Loop()) })
 		b.Run(shape+"/on", func(b *testing.B) {
 			traced(b)
-			runSpin(b, shape, cotrace.Loop())
+			runSpin(b, spins[shape](b.N), cotrace.Loop())
 		})
-		b.Run(shape+"/parts", func(b *testing.B) {
+		b.Run(shape+"/byhand", func(b *testing.B) {
 			traced(b)
-			b.ReportAllocs()
-			loopParts(b, shape)
+			runSpin(b, spinsByHand[shape](newPen(b), b.N))
 		})
-	}
-}
-
-// loopParts does what one suspension on a loop consists of: a turn log, a
-// ready log, a resume and a suspend log, an await region, two switches; for a
-// machine also a run region, and the switches to its lane.
-func loopParts(b *testing.B, shape string) {
-	ctx, task := trace.NewTask(context.Background(), "spin")
-	defer task.End()
-	machine := shape == "statemachine"
-	var await *trace.Region
-	resume, stop := iter.Pull(func(yield func(struct{}) bool) {
-		for yield(struct{}{}) {
-			if !machine {
-				trace.Log(ctx, "suspend", "spin#123 -> await turn (bench_test.go:41)")
-			}
-			await = trace.StartRegion(ctx, "await turn")
-			yield(struct{}{})
-			await.End()
-			if !machine {
-				trace.Log(ctx, "resume", "spin#123 <- await turn (bench_test.go:41)")
-			}
-		}
-	})
-	defer stop()
-	resume()
-	b.ResetTimer()
-	for range b.N {
-		trace.Log(ctx, "turn", "turn 123456: 1 ready, 0 timers")
-		if machine {
-			run := trace.StartRegion(ctx, "run spin")
-			trace.Log(ctx, "resume", "spin#123 <- await turn (state 1, spin.go:7)")
-			trace.Log(ctx, "suspend", "spin#123 -> await turn (state 1, spin.go:7)")
-			run.End()
-			resume() // the lane begins the region
-		}
-		trace.Log(ctx, "ready", "spin#123 by turn")
-		resume() // the lane ends it, or the body goes on to its next suspension
-		if !machine {
-			resume()
-		}
 	}
 }
 
 // count is a sequence without an end.
 func count(yield func(int) bool) {
 	for i := 0; yield(i); i++ {
+	}
+}
+
+// countByHand is count with the calls of each suspension.
+func countByHand(p *pen) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		count(func(i int) bool {
+			trace.Log(p.ctx, "suspend", "count#123 -> await resumer (bench_test.go:141)")
+			await := trace.StartRegion(p.ctx, "await resumer")
+			ok := yield(i)
+			await.End()
+			trace.Log(p.ctx, "resume", "count#123 <- await resumer (bench_test.go:141)")
+			return ok
+		})
 	}
 }
 
@@ -146,45 +199,11 @@ func BenchmarkPull(b *testing.B) {
 		next, stop := cotrace.Pull(context.Background(), "count", count)
 		run(b, next, stop)
 	})
-	b.Run("parts", func(b *testing.B) {
+	b.Run("byhand", func(b *testing.B) {
 		traced(b)
-		soloParts(b, false)
+		next, stop := iter.Pull(countByHand(newPen(b)))
+		run(b, next, stop)
 	})
-}
-
-// soloParts does what one suspension of a coroutine that stands alone
-// consists of.
-func soloParts(b *testing.B, machine bool) {
-	b.ReportAllocs()
-	ctx, task := trace.NewTask(context.Background(), "count")
-	defer task.End()
-	resume, stop := iter.Pull(func(yield func(int) bool) {
-		for ok := true; ok; {
-			if !machine {
-				trace.Log(ctx, "suspend", "count#123 -> await resumer (bench_test.go:141)")
-			}
-			await := trace.StartRegion(ctx, "await resumer")
-			ok = yield(0)
-			await.End()
-			if !machine {
-				trace.Log(ctx, "resume", "count#123 <- await resumer (bench_test.go:141)")
-			} else {
-				yield(0)
-			}
-		}
-	})
-	defer stop()
-	resume()
-	for b.Loop() {
-		resume()
-		if machine {
-			run := trace.StartRegion(ctx, "run count")
-			trace.Log(ctx, "resume", "count#123 <- await resumer (state 1, count.go:7)")
-			trace.Log(ctx, "suspend", "count#123 -> await resumer (state 1, count.go:7)")
-			run.End()
-			resume()
-		}
-	}
 }
 
 // A counter is a machine that counts.
@@ -194,28 +213,46 @@ func (c *counter) Resume(_ struct{}, thrown error) (int, bool) {
 	c.n++
 	return c.n, thrown == nil
 }
-func (c *counter) Result() struct{} { return struct{}{} }
-func (c *counter) Err() error       { return nil }
-func (c *counter) Func() string     { return "count" }
+func (c *counter) Result() int  { return c.n }
+func (c *counter) Err() error   { return nil }
+func (c *counter) Func() string { return "count" }
 func (c *counter) Point() coro.Point {
 	return coro.Point{State: 1, Kind: coro.OnResumer, Place: coro.Place{File: "/src/count.go", Line: 7}}
 }
 
-var counters = map[string]func() coro.Resumable[struct{}, int, struct{}]{
-	"statemachine": func() coro.Resumable[struct{}, int, struct{}] { return &counter{} },
-	"pull": func() coro.Resumable[struct{}, int, struct{}] {
-		return coro.Pull(func(y *coro.Yielder[struct{}, int]) (ret struct{}, err error) {
-			for i := 0; err == nil; i++ {
-				_, err = y.Yield(i)
-			}
-			return ret, err
-		})
-	},
+func counting(y *coro.Yielder[struct{}, int]) (n int, err error) {
+	for ; err == nil; n++ {
+		_, err = y.Yield(n)
+	}
+	return n, err
+}
+
+func countingByHand(p *pen) coro.Body[struct{}, int, int] {
+	return func(y *coro.Yielder[struct{}, int]) (n int, err error) {
+		for ; err == nil; n++ {
+			trace.Log(p.ctx, "suspend", "count#123 -> await resumer (bench_test.go:141)")
+			await := trace.StartRegion(p.ctx, "await resumer")
+			_, err = y.Yield(n)
+			await.End()
+			trace.Log(p.ctx, "resume", "count#123 <- await resumer (bench_test.go:141)")
+		}
+		return n, err
+	}
+}
+
+var counters = map[string]func() coro.Resumable[struct{}, int, int]{
+	"statemachine": func() coro.Resumable[struct{}, int, int] { return &counter{} },
+	"pull":         func() coro.Resumable[struct{}, int, int] { return coro.Pull(counting) },
+}
+
+var countersByHand = map[string]func(p *pen) coro.Resumable[struct{}, int, int]{
+	"statemachine": func(p *pen) coro.Resumable[struct{}, int, int] { return penned[int]{p, &counter{}} },
+	"pull":         func(p *pen) coro.Resumable[struct{}, int, int] { return coro.Pull(countingByHand(p)) },
 }
 
 func BenchmarkCoroutine(b *testing.B) {
 	for _, shape := range []string{"statemachine", "pull"} {
-		run := func(b *testing.B, c *coro.Coroutine[struct{}, int, struct{}]) {
+		run := func(b *testing.B, c *coro.Coroutine[struct{}, int, int]) {
 			b.ReportAllocs()
 			for b.Loop() {
 				c.Next()
@@ -230,9 +267,9 @@ func BenchmarkCoroutine(b *testing.B) {
 			traced(b)
 			run(b, cotrace.Coroutine(context.Background(), coro.New(counters[shape]())))
 		})
-		b.Run(shape+"/parts", func(b *testing.B) {
+		b.Run(shape+"/byhand", func(b *testing.B) {
 			traced(b)
-			soloParts(b, shape == "statemachine")
+			run(b, coro.New(countersByHand[shape](newPen(b))))
 		})
 	}
 }

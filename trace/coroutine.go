@@ -91,6 +91,9 @@ func (s *solo) Epoch() uint64 {
 	return e
 }
 
+// WhileTracing implements [coro.TraceGate].
+func (s *solo) WhileTracing() {}
+
 // drop forgets everything.
 func (s *solo) drop() {
 	s.record.quitLane(&s.scribe)

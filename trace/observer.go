@@ -66,6 +66,9 @@ func Observe(l *coro.Loop, opts ...Option) {
 // Epoch implements [coro.Gate].
 func (o *Observer) Epoch() uint64 { return currentEpoch() }
 
+// WhileTracing implements [coro.TraceGate].
+func (o *Observer) WhileTracing() {}
+
 // found notes that the observer knows of epoch e.
 func (o *Observer) found(e uint64) {
 	o.adopted.Store(e)

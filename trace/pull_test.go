@@ -297,7 +297,7 @@ func TestPullBegunMidway(t *testing.T) {
 func TestPullIsLookedAtWhileResumed(t *testing.T) {
 	next, stop := cotrace.Pull(context.Background(), "count", count)
 	alone := cotrace.Coroutine(context.Background(), coro.New(coro.Pull(coro.FromSeq(count))))
-	machine := cotrace.Coroutine(context.Background(), coro.New[struct{}, int, struct{}](&counter{}))
+	machine := cotrace.Coroutine(context.Background(), coro.New[struct{}, int, int](&counter{}))
 	quit := make(chan struct{})
 	done := make(chan error)
 	go func() {

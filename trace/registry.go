@@ -5,6 +5,7 @@ package trace
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 	"weak"
@@ -42,18 +43,22 @@ func (r *loopRegistry) of(l *coro.Loop) *Observer {
 	return r.observers[weak.Make(l)].Value()
 }
 
-// nudge makes every loop take a turn, in which it finds that the epoch is
-// another, and returns the observers of those that were idle.
-func (r *loopRegistry) nudge() (idle []*Observer) {
+// all returns the loops that there are.
+func (r *loopRegistry) all() (all []*instrumented) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for wl, wo := range r.observers {
-		l, o := wl.Value(), wo.Value()
-		if l != nil && o != nil && l.TakeTurn() {
-			idle = append(idle, o)
+		if l, o := wl.Value(), wo.Value(); l != nil && o != nil {
+			all = append(all, &instrumented{loop: l, observer: o})
 		}
 	}
-	return idle
+	return all
+}
+
+type instrumented struct {
+	loop     *coro.Loop
+	observer *Observer
+	idle     bool // it was when it was told to take a turn
 }
 
 // solos are the instrumented coroutines that stand alone, in shards since they
@@ -102,8 +107,15 @@ func registered() (all []*solo) {
 	return all
 }
 
-// patience is how long idle loops get to find out about an epoch.
-const patience = 100 * time.Millisecond
+const (
+	// patience is how long idle loops get to find out about an epoch.
+	patience = 100 * time.Millisecond
+
+	// grace is how long others get: a loop that is about to be idle needs
+	// less, one that is busy, or does not run, is not waited for. It may be
+	// its own step that waits here.
+	grace = 500 * time.Microsecond
+)
 
 var (
 	announcing sync.Mutex
@@ -116,19 +128,7 @@ var (
 func announce() {
 	announcing.Lock()
 	defer announcing.Unlock()
-	e := epoch.Load()
-	idle := loops.nudge()
-	timeout := time.After(patience)
-wait:
-	for _, o := range idle {
-		for o.adopted.Load() != e {
-			select {
-			case <-adopted:
-			case <-timeout:
-				break wait
-			}
-		}
-	}
+	tellLoops(epoch.Load())
 	// On a goroutine of its own, which is not locked to a thread: see Pinned.
 	done := make(chan struct{})
 	go func() {
@@ -140,4 +140,29 @@ wait:
 		}
 	}()
 	<-done
+}
+
+// tellLoops has every loop take a turn, in which it finds that the epoch is e,
+// and waits for them as long as it should.
+func tellLoops(e uint64) {
+	began := time.Now()
+	for waiting := loops.all(); ; {
+		wait := grace
+		waiting = slices.DeleteFunc(waiting, func(i *instrumented) bool {
+			if i.observer.adopted.Load() == e {
+				return true
+			}
+			if i.idle = i.idle || i.loop.TakeTurn(); i.idle {
+				wait = patience
+			}
+			return false
+		})
+		if len(waiting) == 0 || time.Since(began) > wait {
+			return
+		}
+		select {
+		case <-adopted:
+		case <-time.After(grace / 10):
+		}
+	}
 }
