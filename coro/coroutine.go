@@ -16,7 +16,8 @@ import (
 // introspection.
 //
 // Methods may be called from any goroutine. A resumption while another one is
-// under way is answered with [ErrRunning]; it never blocks.
+// under way is answered with [ErrRunning]; one while somebody looks where the
+// coroutine stands waits until they have looked.
 type Coroutine[In, Out, Ret any] struct {
 	r     Resumable[In, Out, Ret]
 	stack *stackful[In, Out, Ret] // r, if it is stackful
@@ -47,7 +48,7 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 	c := &Coroutine[In, Out, Ret]{r: r, life: new(life)}
 	c.opts.apply(opts)
 	c.info = newInfo(lastID.Add(1), r, &c.opts)
-	c.info.Created = callerOutside(0)
+	c.info.Created = callerOutside(0, nil)
 	if c.opts.observer != nil || c.opts.label {
 		c.host = &host{info: c.info, obs: c.opts.observer, label: c.opts.label}
 		c.host.gate = newGateway(c.opts.observer)
@@ -124,7 +125,7 @@ func (c *Coroutine[In, Out, Ret]) Throw(thrown error) (out Out, ok bool, err err
 		var in In
 		return c.step(in, thrown)
 	case c.acquire(Created):
-		c.end(thrown)
+		c.end(Failed, thrown)
 		return out, false, thrown
 	case c.Status() == Done:
 		return out, false, thrown
@@ -133,9 +134,10 @@ func (c *Coroutine[In, Out, Ret]) Throw(thrown error) (out Out, ok bool, err err
 }
 
 // Close ends the coroutine: the body's Yield returns [ErrClosed], and the
-// body is expected to return. Close returns its value; an error only if that
-// is another than ErrClosed. One that has not started ends without running,
-// one that has ended stays as it is; both give the zero value and no error.
+// body is expected to return. If it returns without an error, Close returns
+// its value; if with ErrClosed, the zero value and no error; otherwise both
+// as they are. One that has not started ends without running, one that has
+// ended stays as it is; both give the zero value and no error.
 //
 // A body that yields again instead gives [ErrIgnoredClose]. It is then unwound:
 // the Yield it stands at panics, so that its deferred functions run; it must
@@ -144,7 +146,7 @@ func (c *Coroutine[In, Out, Ret]) Close() (ret Ret, err error) {
 	switch {
 	case c.acquire(Suspended):
 	case c.acquire(Created):
-		c.end(ErrClosed)
+		c.end(Closed, ErrClosed)
 		return ret, nil
 	case c.Status() == Done:
 		return ret, nil
@@ -185,7 +187,7 @@ func (c *Coroutine[In, Out, Ret]) unwind() error {
 		u.Unwind()
 	}
 	settled = true
-	c.end(ErrIgnoredClose)
+	c.end(Closed, ErrIgnoredClose)
 	return ErrIgnoredClose
 }
 
@@ -230,7 +232,7 @@ func (c *Coroutine[In, Out, Ret]) resume(in In, start bool) (out Out, ok bool, e
 	}
 	c.stack.in = in
 	if _, ok = c.stack.enter(); ok {
-		out = c.stack.out
+		out = c.stack.take()
 		c.status.Store(uint32(Suspended))
 		return out, true, nil
 	}
@@ -248,8 +250,9 @@ func (c *Coroutine[In, Out, Ret]) step(in In, thrown error) (out Out, ok bool, e
 	}
 	if c.stack != nil {
 		c.stack.in, c.stack.thrown = in, thrown
-		_, ok = c.stack.enter()
-		out = c.stack.out
+		if _, ok = c.stack.enter(); ok {
+			out = c.stack.take()
+		}
 	} else {
 		out, ok = c.stepMachine(in, thrown)
 	}
@@ -257,8 +260,7 @@ func (c *Coroutine[In, Out, Ret]) step(in In, thrown error) (out Out, ok bool, e
 		c.status.Store(uint32(Suspended))
 		return out, true, nil
 	}
-	var none Out
-	return none, false, c.ended()
+	return out, false, c.ended()
 }
 
 // ended returns what the body, which has noted it, ended with. If it
@@ -286,7 +288,7 @@ func (c *Coroutine[In, Out, Ret]) stepMachine(in In, thrown error) (out Out, ok 
 	}
 	settled = true
 	if !ok {
-		c.end(c.r.Err())
+		c.end(Returned, c.r.Err())
 	}
 	return out, ok
 }
@@ -306,21 +308,21 @@ func (c *Coroutine[In, Out, Ret]) observed(in In, thrown error) (out Out, ok boo
 // is nil.
 func (c *Coroutine[In, Out, Ret]) unsettled(v any) {
 	if v == nil {
-		c.end(ErrGoexit)
+		c.end(Goexited, ErrGoexit)
 		return
 	}
 	p := newPanicError(v, debug.Stack())
-	c.end(p)
+	c.end(Panicked, p)
 	panic(p)
 }
 
 // end notes what the body ended with, before the resumer knows.
-func (l *life) end(err error) {
+func (l *life) end(how OutcomeKind, err error) {
 	l.final = err
 	l.cleanup.Stop()
 	leaks.forget(l.info)
 	if l.host != nil {
-		l.host.ended(err)
+		l.host.ended(how, err)
 	}
 	l.status.Store(uint32(Done))
 }

@@ -11,10 +11,15 @@ import (
 // Delegate runs inner to its end inside the body of y. What inner yields is
 // yielded by the body; what is sent to the body, or thrown into it, goes to
 // inner; if the body is closed, inner is closed first and Delegate returns
-// [ErrClosed]. Delegate returns inner's result.
+// [ErrClosed]. Delegate returns inner's result; if inner had ended before, the
+// zero value and no error, at once.
 //
 // While the body is suspended in here, [Chain] shows inner behind it.
 func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, Ret]) (Ret, error) {
+	if inner.Status() == Done {
+		var none Ret
+		return none, nil
+	}
 	outer := y.inner
 	y.inner = inner
 	if inner.stack != nil {

@@ -94,10 +94,13 @@ type waiter interface {
 	release(l *Loop, what string)
 }
 
-type waiters []waiter
+type waiters struct {
+	list []waiter
+	gone int // how many of them were canceled
+}
 
 func (ws *waiters) release(l *Loop, what string) {
-	for _, w := range *ws {
+	for _, w := range ws.list {
 		w.release(l, what)
 	}
 }
@@ -107,18 +110,34 @@ func (f *future) addWaiter(w waiter) {
 	case nil:
 		f.waiter = w
 	case *waiters:
-		*ws = append(*ws, w)
+		ws.list = append(ws.list, w)
 	default:
-		f.waiter = &waiters{ws, w}
+		f.waiter = &waiters{list: []waiter{ws, w}}
 	}
 }
 
 func (f *future) removeWaiter(w waiter) {
 	switch ws := f.waiter.(type) {
 	case *waiters:
-		*ws = slices.DeleteFunc(*ws, func(x waiter) bool { return x == w })
+		ws.list = slices.DeleteFunc(ws.list, func(x waiter) bool { return x == w })
 	default:
 		if ws == w {
+			f.waiter = nil
+		}
+	}
+}
+
+// forgo is told after a waiter was canceled. Those are removed when most are,
+// which keeps the cost of canceling constant.
+func (f *future) forgo() {
+	switch ws := f.waiter.(type) {
+	case *waiters:
+		if ws.gone++; ws.gone > 16 && ws.gone > len(ws.list)/2 {
+			ws.list = slices.DeleteFunc(ws.list, gone)
+			ws.gone = 0
+		}
+	default:
+		if gone(ws) {
 			f.waiter = nil
 		}
 	}
@@ -181,6 +200,7 @@ func (f *future) AddDoneCallback(fn func()) *Handle {
 	if f.done {
 		h.release(f.loop, "callback")
 	} else {
+		h.of = f
 		f.addWaiter(h)
 	}
 	return h

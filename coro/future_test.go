@@ -6,6 +6,7 @@ package coro_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -226,5 +227,31 @@ func TestFutureStrings(t *testing.T) {
 	}
 	if f.Info() != nil || f.Loop() != l {
 		t.Errorf("info %v, loop %v", f.Info(), f.Loop())
+	}
+}
+
+// A done callback that was canceled does not stay with the future.
+func TestCanceledCallbacksAreForgotten(t *testing.T) {
+	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
+	defer l.Close()
+	f := coro.NewFuture[int](l, "f")
+	called := 0
+	f.AddDoneCallback(func() { called++ })
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for range 100_000 {
+		f.AddDoneCallback(func() { t.Error("canceled, and called") }).Cancel()
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 1<<20 {
+		t.Errorf("%d bytes are kept for canceled callbacks", kept)
+	}
+	f.SetResult(1)
+	l.CallSoon(l.Stop)
+	l.RunForever()
+	if called != 1 {
+		t.Errorf("the one that was not canceled was called %d times", called)
 	}
 }

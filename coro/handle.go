@@ -8,7 +8,8 @@ import "time"
 type Handle struct {
 	loop     *Loop
 	fn       func()
-	timer    uint64 // the number of its timer, 0 if none is set
+	timer    uint64  // the number of its timer, 0 if none is set
+	of       *future // whose done callback it is, until that is done
 	canceled bool
 	outside  bool // called by another goroutine
 }
@@ -47,6 +48,10 @@ func (h *Handle) Cancel() {
 		return
 	}
 	h.canceled = true
+	if h.of != nil {
+		h.of.forgo()
+		h.of = nil
+	}
 	if h.timer != 0 {
 		h.timer = 0
 		h.loop.timers.cancel()
@@ -54,7 +59,9 @@ func (h *Handle) Cancel() {
 			h.loop.obs.Timer(nil, h.name(), TimerCanceled, 0)
 		}
 	}
-	h.fn = nil
+	if h.loop.callback != h { // it may cancel itself, and is still to be named
+		h.fn = nil
+	}
 }
 
 // Canceled reports whether it was canceled.
@@ -78,6 +85,17 @@ func (h *Handle) run(l *Loop) {
 	l.callback = nil
 }
 
-func (h *Handle) release(l *Loop, _ string) { l.ready.push(h) }
+func (h *Handle) release(l *Loop, _ string) {
+	h.of = nil
+	if !h.canceled && !l.closed {
+		l.ready.push(h)
+	}
+}
+
+// gone reports whether a waiter is a callback that was canceled.
+func gone(w waiter) bool {
+	h, ok := w.(*Handle)
+	return ok && h.canceled
+}
 
 func (h *Handle) name() string { return funcName(h.fn) }

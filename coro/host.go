@@ -4,10 +4,6 @@ package coro
 
 import (
 	"errors"
-	"path"
-	"runtime"
-	"strings"
-	"sync"
 )
 
 // A host ties one coroutine to whoever observes it. A coroutine that was never
@@ -22,14 +18,21 @@ type host struct {
 	begun bool     // the body was resumed at least once
 	told  bool     // last is the suspension that it stands at
 	last  Suspension
+	site  site
+	// A loop that reports slow steps wants to know where a body was resumed:
+	// from, which is noted if note is set.
+	note bool
+	from Place
 }
 
 // maybe reports whether there may be somebody to tell. It works on nil, and is
 // what an observer that is not interested costs.
-func (h *host) maybe() bool { return h != nil && h.obs != nil && !h.gate.quiet() }
+func (h *host) maybe() bool {
+	return h != nil && (h.note || h.obs != nil && !h.gate.quiet())
+}
 
 // on reports whether there is somebody to tell.
-func (h *host) on() bool { return h.maybe() && h.gate.epoch() != 0 }
+func (h *host) on() bool { return h.obs != nil && h.gate.epoch() != 0 }
 
 // untold notes that the body went on without anybody being told.
 func (h *host) untold() {
@@ -79,35 +82,35 @@ func (h *host) unwound() {
 	}
 }
 
-func (h *host) ended(err error) {
+// ended tells that the body has ended with err; how is Returned if it did so
+// by returning, and the error tells the rest.
+func (h *host) ended(how OutcomeKind, err error) {
 	if !h.on() {
 		return
 	}
-	o := outcomeOf(err)
-	switch {
-	case o.Kind != Returned:
-	case h.close:
-		o.Kind = Closed
-	case h.task != nil && h.task.has(toCancel):
-		o = Outcome{Kind: Canceled, Err: canceledBy(h.task.cause())}
+	o := Outcome{Kind: how}
+	switch how {
+	case Panicked, Failed:
+		o.Err = err
+	case Returned:
+		o = returned(err, h.close)
+		if h.task != nil && err == nil && h.task.has(toCancel) {
+			o = Outcome{Kind: Canceled, Err: canceledBy(h.task.cause())}
+		}
 	}
 	h.obs.End(h.info, o)
 }
 
-// outcomeOf returns the outcome of a body that ended with err.
-func outcomeOf(err error) Outcome {
+// returned returns the outcome of a body that returned err; closed says that
+// it was asked to.
+func returned(err error, closed bool) Outcome {
 	switch {
+	case closed && (err == nil || errors.Is(err, ErrClosed)):
+		return Outcome{Kind: Closed}
 	case err == nil:
 		return Outcome{Kind: Returned}
-	case err == ErrGoexit:
-		return Outcome{Kind: Goexited}
-	case errors.Is(err, ErrClosed), errors.Is(err, ErrIgnoredClose):
-		return Outcome{Kind: Closed}
 	case errors.Is(err, ErrCanceled):
 		return Outcome{Kind: Canceled, Err: err}
-	}
-	if _, ok := err.(*PanicError); ok {
-		return Outcome{Kind: Panicked, Err: err}
 	}
 	return Outcome{Kind: Failed, Err: err}
 }
@@ -139,67 +142,4 @@ func shapeOf(r any) Shape {
 type bodied interface {
 	setHost(*host)
 	onBody(f func(Suspension))
-}
-
-// thisDir is where the compiler found this package's source.
-var thisDir = func() string {
-	_, file, _, _ := runtime.Caller(0)
-	return path.Dir(file)
-}()
-
-// inPackage reports whether a frame belongs to this package, whose functions
-// stand between a body and its suspension. Its tests count as bodies. The
-// file tells, and not the function's name: a closure that is inlined is named
-// after its caller.
-func inPackage(f runtime.Frame) bool {
-	return path.Dir(f.File) == thisDir && !strings.HasSuffix(f.File, "_test.go")
-}
-
-// places caches what a program counter resolves to: a *Place, nil for one
-// inside this package.
-var places sync.Map
-
-// callerOutside returns the innermost place on the stack that is not in this
-// package, past the first skip callers. Nearly always that is one of the next
-// two, and each frame more costs as much as a switch.
-func callerOutside(skip int) Place {
-	var few [2]uintptr
-	n := runtime.Callers(skip+2, few[:])
-	for _, pc := range few[:n] {
-		if p := placeOf(pc); p != nil {
-			return *p
-		}
-	}
-	var pcs [16]uintptr
-	for skip += 2 + n; ; skip += len(pcs) {
-		n := runtime.Callers(skip, pcs[:])
-		for _, pc := range pcs[:n] {
-			if p := placeOf(pc); p != nil {
-				return *p
-			}
-		}
-		if n < len(pcs) {
-			return Place{}
-		}
-	}
-}
-
-func placeOf(pc uintptr) *Place {
-	if v, ok := places.Load(pc); ok {
-		return v.(*Place)
-	}
-	var p *Place
-	frames := runtime.CallersFrames([]uintptr{pc})
-	for {
-		f, more := frames.Next()
-		if f.File != "" && !inPackage(f) {
-			p = &Place{File: f.File, Line: f.Line}
-			break
-		}
-		if !more {
-			break
-		}
-	}
-	places.Store(pc, p)
-	return p
 }

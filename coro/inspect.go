@@ -22,7 +22,9 @@ type Inspectable interface {
 	// OnBody runs f with the suspension, on the body's goroutine if it has
 	// one, while the coroutine stays suspended; false if it is not suspended.
 	// The coroutine is out of everybody's reach meanwhile, so f must not call
-	// its methods.
+	// its methods. A panic of f goes to who called OnBody; runtime.Goexit in f
+	// ends the body too. A pull coroutine whose goroutine is locked to a thread
+	// must be asked on that thread; see [Pull].
 	OnBody(f func(Suspension)) bool
 }
 
@@ -35,15 +37,15 @@ func Chain(c Inspectable) []Inspectable {
 	return chain
 }
 
-// hold takes a suspended coroutine out of reach of its resumers, who wait, and
-// reports whether it was suspended. release gives it back.
-func (c *Coroutine[In, Out, Ret]) hold() bool {
+// hold takes a coroutine of status from out of reach of its resumers, who wait,
+// and reports whether it was one. release gives it back.
+func (c *Coroutine[In, Out, Ret]) hold(from Status) bool {
 	for {
 		switch c.status.Load() {
 		case inspecting:
 			runtime.Gosched() // somebody else looks
-		case uint32(Suspended):
-			if c.status.CompareAndSwap(uint32(Suspended), inspecting) {
+		case uint32(from):
+			if c.status.CompareAndSwap(uint32(from), inspecting) {
 				return true
 			}
 		default:
@@ -52,7 +54,10 @@ func (c *Coroutine[In, Out, Ret]) hold() bool {
 	}
 }
 
-func (c *Coroutine[In, Out, Ret]) release() { c.status.Store(uint32(Suspended)) }
+// release gives back what hold took, unless it has ended meanwhile.
+func (c *Coroutine[In, Out, Ret]) release(to Status) {
+	c.status.CompareAndSwap(inspecting, uint32(to))
+}
 
 // Suspension implements [Inspectable].
 func (c *Coroutine[In, Out, Ret]) Suspension() (s Suspension, ok bool) {
@@ -62,10 +67,10 @@ func (c *Coroutine[In, Out, Ret]) Suspension() (s Suspension, ok bool) {
 
 // OnBody implements [Inspectable].
 func (c *Coroutine[In, Out, Ret]) OnBody(f func(Suspension)) bool {
-	if !c.hold() {
+	if !c.hold(Suspended) {
 		return false
 	}
-	defer c.release()
+	defer c.release(Suspended)
 	onBody(c.r, f)
 	return true
 }
@@ -81,10 +86,10 @@ func onBody(r any, f func(Suspension)) {
 
 // Inner implements [Inspectable].
 func (c *Coroutine[In, Out, Ret]) Inner() Inspectable {
-	if !c.hold() {
+	if !c.hold(Suspended) {
 		return nil
 	}
-	defer c.release()
+	defer c.release(Suspended)
 	return innerOf(c.r)
 }
 
@@ -100,13 +105,12 @@ func innerOf(r any) Inspectable {
 // running or has ended.
 func (c *Coroutine[In, Out, Ret]) Observe(obs Observer) bool {
 	from := Suspended
-	if !c.acquire(Suspended) {
-		if !c.acquire(Created) {
+	if !c.hold(from) {
+		if from = Created; !c.hold(from) {
 			return false
 		}
-		from = Created
 	}
-	defer c.status.Store(uint32(from))
+	defer c.release(from)
 	if c.host == nil {
 		c.host = &host{info: c.info, begun: c.begun}
 		if b, ok := c.r.(bodied); ok {

@@ -5,10 +5,12 @@ package coro_test
 
 import (
 	"bytes"
+	"errors"
 	"iter"
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -351,4 +353,115 @@ func TestPlaceString(t *testing.T) {
 	if got := (coro.Place{}).String(); got != "" {
 		t.Errorf("the zero Place prints as %q", got)
 	}
+}
+
+// What is asked of a suspended body may panic: that is the asker's, and the
+// body knows nothing of it.
+func TestOnBodyPanics(t *testing.T) {
+	for _, shape := range []func(coro.Body[struct{}, int, string]) coro.Resumable[struct{}, int, string]{
+		coro.Pull[struct{}, int, string], coro.Goroutine[struct{}, int, string],
+	} {
+		c := coro.New(shape(func(y *coro.Yielder[struct{}, int]) (s string, err error) {
+			defer func() {
+				if v := recover(); v != nil {
+					t.Errorf("the body caught %v", v)
+				}
+			}()
+			_, err = y.Yield(1)
+			return "went on", err
+		}))
+		c.Next()
+		func() {
+			defer func() {
+				if p, ok := recover().(*coro.PanicError); !ok || p.Value != "asked" {
+					t.Errorf("OnBody panicked with %v", p)
+				}
+			}()
+			c.OnBody(func(coro.Suspension) { panic("asked") })
+		}()
+		if c.Status() != coro.Suspended {
+			t.Errorf("status %v, want suspended", c.Status())
+		}
+		c.Next()
+		if s, err := c.Result(); s != "went on" || err != nil {
+			t.Errorf("result %q, %v", s, err)
+		}
+	}
+}
+
+// A test that fails inside of OnBody ends, and so does the body.
+func TestOnBodyExits(t *testing.T) {
+	for _, shape := range []func(coro.Body[struct{}, int, string]) coro.Resumable[struct{}, int, string]{
+		coro.Pull[struct{}, int, string], coro.Goroutine[struct{}, int, string],
+	} {
+		c := coro.New(shape(func(y *coro.Yielder[struct{}, int]) (string, error) {
+			_, err := y.Yield(1)
+			return "", err
+		}))
+		c.Next()
+		exited := make(chan bool)
+		go func() {
+			defer close(exited)
+			c.OnBody(func(coro.Suspension) { runtime.Goexit() })
+			t.Error("OnBody returned")
+		}()
+		<-exited
+		if c.Status() != coro.Done {
+			t.Errorf("status %v, want done", c.Status())
+		}
+		if _, _, err := c.Next(); !errors.Is(err, coro.ErrDone) {
+			t.Errorf("Next: %v, want ErrDone", err)
+		}
+	}
+}
+
+// Whoever resumes waits while an observer is set, and is not told that the
+// coroutine is running.
+func TestObserveWhileResumed(t *testing.T) {
+	c := coro.New(coro.Pull(counter))
+	defer c.Close()
+	c.Next()
+	stop := make(chan bool)
+	observing := make(chan bool)
+	go func() {
+		defer close(observing)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				c.Observe(coro.NopObserver{})
+			}
+		}
+	}()
+	for range 20_000 {
+		if _, ok, err := c.Next(); !ok {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	<-observing
+}
+
+// What was handed out is not kept by the coroutine.
+func TestYieldedIsNotKept(t *testing.T) {
+	c := coro.New(coro.Pull(func(y *coro.Yielder[struct{}, *[1 << 20]byte]) (int, error) {
+		y.Yield(new([1 << 20]byte))
+		return 0, nil
+	}))
+	defer c.Close()
+	collected := make(chan bool, 1)
+	func() {
+		big, _, _ := c.Next()
+		runtime.SetFinalizer(big, func(*[1 << 20]byte) { collected <- true })
+	}()
+	for range 100 {
+		runtime.GC()
+		select {
+		case <-collected:
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Error("the value is still held while the coroutine is suspended")
 }

@@ -25,8 +25,9 @@ var (
 
 // A Loop runs callbacks and tasks, one at a time, on the goroutine that called
 // one of its Run methods. All its methods, and those of its futures, tasks and
-// handles, are for that goroutine only, or for the one that sets the loop up
-// before it runs. The exceptions say that they are safe.
+// handles, are for that goroutine and the bodies that it resumes, or for the
+// one that sets the loop up before it runs. The exceptions say that they are
+// safe.
 type Loop struct {
 	name     string
 	clock    Clock
@@ -58,6 +59,7 @@ type Loop struct {
 	slow       time.Duration
 	onSlow     func(SlowStep)
 	stepBegan  time.Time
+	from       Place // where the step's task was resumed
 	handler    func(*Loop, Exception)
 	unobserved []failure
 }
@@ -84,7 +86,8 @@ func WithSeed(seed uint64) LoopOption {
 
 // WithSlowStep has report called when a callback, or a task between two
 // suspensions, held the loop for longer than threshold of real time. If report
-// is nil, a line is logged.
+// is nil, a line is logged. The time is taken after every step, and stackful
+// bodies note where they are suspended, which is not for the hottest of loops.
 func WithSlowStep(threshold time.Duration, report func(SlowStep)) LoopOption {
 	if report == nil {
 		report = logSlowStep
@@ -95,6 +98,9 @@ func WithSlowStep(threshold time.Duration, report func(SlowStep)) LoopOption {
 // WithExceptionHandler has handle called for what nobody else can be told: see
 // [Exception]. Without it, they are logged. If handle panics, so does the run.
 func WithExceptionHandler(handle func(*Loop, Exception)) LoopOption {
+	if handle == nil {
+		handle = logException
+	}
 	return func(l *Loop) { l.handler = handle }
 }
 
@@ -151,7 +157,7 @@ func (l *Loop) mustBeOpen() {
 //  6. What is ready now is run, in this order or the seed's. What becomes
 //     ready meanwhile is for the next turn.
 //
-// A clock is read in 3 and 5 only, and only if a timer is set.
+// The loop's clock is read in 3 and 5 only, and only if a timer is set.
 func (l *Loop) turn() error {
 	if l.observe.Load() != nil || l.gate.gate != nil && !l.gate.quiet() {
 		l.updateObserver() // 1
@@ -239,6 +245,10 @@ func (l *Loop) runTimed() {
 	for l.todo > 0 {
 		l.todo--
 		r := l.ready.pop()
+		l.from = Place{}
+		if t, ok := r.(*task); ok {
+			l.from = t.place()
+		}
 		r.run(l)
 		l.stepEnded(r)
 	}

@@ -27,7 +27,7 @@ type Info struct {
 
 // NewInfo returns an identity for a coroutine that another package drives.
 func NewInfo(name, fn string, shape Shape) *Info {
-	return &Info{ID: lastID.Add(1), Name: name, Func: fn, Shape: shape, Created: callerOutside(0)}
+	return &Info{ID: lastID.Add(1), Name: name, Func: fn, Shape: shape, Created: callerOutside(0, nil)}
 }
 
 func (i *Info) String() string { return i.Name + "#" + strconv.FormatUint(i.ID, 10) }
@@ -129,8 +129,8 @@ func (o TimerOp) String() string { return enumName(timerOpNames[:], "timer op", 
 
 // An Observer is told what happens on a loop, or to a coroutine that stands
 // alone. Its methods run inside of what they observe: they must be quick, must
-// not call back into the loop or the coroutine unless they say so, and what
-// they panic with is not caught. Embed [NopObserver] to implement only some.
+// not call back into the loop or the coroutine unless they say so, and a panic
+// of theirs is one of the body, or of the loop. Embed [NopObserver] to implement only some.
 //
 // "The body's goroutine" is, for a stackful coroutine, its own; a machine has
 // none, and runs on that of its resumer: on a loop, the loop's goroutine.
@@ -237,7 +237,8 @@ type SlowStep struct {
 	Task     *Info  // nil for a callback
 	Callback string // the callback's function
 	Took     time.Duration
-	At       Place // where the task was suspended then; zero if it ended
+	From     Place // where the task was resumed; zero if it began
+	At       Place // where it was suspended then; zero if it ended
 }
 
 // NopObserver implements [Observer] by doing nothing.

@@ -503,3 +503,26 @@ func (o *placeObserver) Resume(_ *coro.Info, s coro.Suspension, start bool, _ er
 		*o.got = append(*o.got, s)
 	}
 }
+
+// An error that a body passes on is its own failure, whatever happened to the
+// one that it is from.
+func TestOutcomeOfAnothersError(t *testing.T) {
+	for _, err := range []error{&coro.PanicError{Value: "inner"}, coro.ErrClosed, coro.ErrIgnoredClose, coro.ErrGoexit} {
+		var end coro.Outcome
+		c := coro.New(coro.Pull(func(y *coro.Yielder[struct{}, int]) (int, error) {
+			return 0, err
+		}), coro.ObservedBy(endObserver{end: &end}))
+		c.Next()
+		if want := (coro.Outcome{Kind: coro.Failed, Err: err}); end != want {
+			t.Errorf("outcome %v, want %v", end, want)
+		}
+	}
+}
+
+// endObserver notes how the coroutine ended.
+type endObserver struct {
+	coro.NopObserver
+	end *coro.Outcome
+}
+
+func (o endObserver) End(_ *coro.Info, end coro.Outcome) { *o.end = end }

@@ -46,7 +46,8 @@ func Labeled() Option { return func(o *options) { o.label = true } }
 func OnAbandoned(report func(*Info)) Option { return func(o *options) { o.abandoned = report } }
 
 // CloseAbandoned has an abandoned coroutine closed, as Close does, on a
-// goroutine of its own, after it was reported.
+// goroutine of its own, after it was reported. It is not for pull coroutines
+// that are started by a goroutine locked to its thread; see [Pull].
 func CloseAbandoned() Option { return func(o *options) { o.closeIt = true } }
 
 func logAbandoned(i *Info) {

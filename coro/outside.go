@@ -11,6 +11,7 @@ import (
 // outside is what other goroutines see of a loop.
 type outside struct {
 	mu     sync.Mutex
+	closed bool // nobody will call any more
 	calls  []func()
 	called atomic.Bool   // calls may hold something, or a turn is wanted
 	signal chan struct{} // has room for one
@@ -21,8 +22,18 @@ type outside struct {
 func (o *outside) waiting() bool { return o.called.Load() }
 func (o *outside) held() int64   { return o.holds.Load() }
 
+func (o *outside) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed, o.calls = true, nil
+}
+
 func (o *outside) call(fn func()) {
 	o.mu.Lock()
+	if o.closed {
+		o.mu.Unlock()
+		return
+	}
 	if fn != nil {
 		o.calls = append(o.calls, fn)
 	}

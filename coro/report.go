@@ -36,9 +36,9 @@ func logException(l *Loop, e Exception) { log.Printf("coro: loop %s: %s", l.name
 // unsettled deals with a step that panicked with v, or called runtime.Goexit
 // if v is nil, which goes on when this returns.
 func (l *Loop) unsettled(v any) {
-	err := ErrGoexit
+	how, err := Goexited, ErrGoexit
 	if v != nil {
-		err = newPanicError(v, debug.Stack())
+		how, err = Panicked, newPanicError(v, debug.Stack())
 	}
 	t, h := l.current, l.callback
 	l.current, l.callback = nil, nil
@@ -47,7 +47,7 @@ func (l *Loop) unsettled(v any) {
 		if l.slow > 0 {
 			defer l.stepEnded(t)
 		}
-		t.tellEnd(err)
+		t.tellEnd(how, err)
 		t.finish(err)
 	case h != nil && v != nil:
 		if l.slow > 0 {
@@ -152,11 +152,15 @@ func (s SlowStep) String() string {
 	if s.Task != nil {
 		who = s.Task.String()
 	}
-	where := ""
-	if s.At.File != "" {
-		where = " until " + s.At.String()
+	return fmt.Sprintf("%s held the loop for %v%s%s", who, s.Took, after(", from ", s.From), after(", to ", s.At))
+}
+
+// after returns the place after some words, or nothing if it is not known.
+func after(words string, p Place) string {
+	if p.File == "" {
+		return ""
 	}
-	return fmt.Sprintf("%s held the loop for %v%s", who, s.Took, where)
+	return words + p.String()
 }
 
 // stepEnded takes the time of a step.
@@ -170,10 +174,7 @@ func (l *Loop) stepEnded(r runnable) {
 	s := SlowStep{Took: took}
 	switch r := r.(type) {
 	case *task:
-		s.Task = r.Info()
-		if at, ok := r.Suspension(); ok {
-			s.At = at.Place
-		}
+		s.Task, s.From, s.At = r.Info(), l.from, r.place()
 	case *Handle:
 		s.Callback = r.name()
 	}
@@ -197,6 +198,7 @@ func (l *Loop) Close() error {
 	}
 	l.updateObserver()
 	l.closed = true
+	l.outside.close()
 	pending := l.sorted()
 	for _, t := range pending {
 		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
@@ -245,12 +247,12 @@ func (t *task) close() {
 		if settled {
 			return
 		}
-		err := ErrGoexit
+		how, err := Goexited, ErrGoexit
 		if v := recover(); v != nil {
-			err = newPanicError(v, debug.Stack())
+			how, err = Panicked, newPanicError(v, debug.Stack())
 			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
 		}
-		t.tellEnd(err)
+		t.tellEnd(how, err)
 		t.finish(err)
 	}()
 	var ok bool
@@ -269,7 +271,7 @@ func (t *task) close() {
 		if u, ok := t.body().(Unwinder); ok {
 			u.Unwind()
 		}
-		t.tellEnd(err)
+		t.tellEnd(Closed, err)
 		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
 	}
 	if err == nil {
@@ -281,8 +283,8 @@ func (t *task) close() {
 
 // tellEnd tells the observer that a machine has ended in another way than by
 // returning from Resume. A stackful body tells it itself.
-func (t *task) tellEnd(err error) {
+func (t *task) tellEnd(how OutcomeKind, err error) {
 	if x := t.extra; x != nil && x.host != nil && !x.info.Shape.Stackful() {
-		x.host.ended(err)
+		x.host.ended(how, err)
 	}
 }

@@ -154,8 +154,8 @@ func TestSlowStepString(t *testing.T) {
 	if got := s.String(); got != "callback bar.serve held the loop for 12ms" {
 		t.Errorf("got %q", got)
 	}
-	s = coro.SlowStep{Task: &coro.Info{ID: 7, Name: "hog"}, Took: time.Second, At: coro.Place{File: "bar.go", Line: 3}}
-	if got := s.String(); got != "hog#7 held the loop for 1s until bar.go:3" {
+	s = coro.SlowStep{Task: &coro.Info{ID: 7, Name: "hog"}, Took: time.Second, From: coro.Place{File: "bar.go", Line: 3}, At: coro.Place{File: "bar.go", Line: 9}}
+	if got := s.String(); got != "hog#7 held the loop for 1s, from bar.go:3, to bar.go:9" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -197,5 +197,37 @@ func TestExceptionString(t *testing.T) {
 	e := coro.Exception{Message: "something", Of: coro.NewFuture[any](l, "f"), Err: errOops}
 	if got := e.String(); got != "something: future f: oops" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// The report of a slow step says where it began and where it ended, for a
+// body that has a stack as for one that has states.
+func TestSlowStepPlaces(t *testing.T) {
+	var slow []coro.SlowStep
+	l := coro.NewLoop(coro.WithSlowStep(5*time.Millisecond, func(s coro.SlowStep) { slow = append(slow, s) }))
+	defer l.Close()
+	hog := coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+		if err := coro.Wait(y, coro.NextTurn()); err != nil { // from here
+			return 0, err
+		}
+		time.Sleep(10 * time.Millisecond)
+		if err := coro.Wait(y, coro.NextTurn()); err != nil { // to here
+			return 0, err
+		}
+		time.Sleep(10 * time.Millisecond)
+		return 0, nil
+	}), coro.Named("hog"))
+	if _, err := coro.RunUntil(l, hog); err != nil {
+		t.Fatal(err)
+	}
+	if len(slow) != 2 {
+		t.Fatalf("%d slow steps, want 2: %v", len(slow), slow)
+	}
+	first, second := slow[0], slow[1]
+	if first.From.Line == 0 || first.At.Line != first.From.Line+4 {
+		t.Errorf("the first step went from %v to %v, want 4 lines on", first.From, first.At)
+	}
+	if second.From != first.At || second.At != (coro.Place{}) {
+		t.Errorf("the second step went from %v to %v, want from %v to its end", second.From, second.At, first.At)
 	}
 }

@@ -37,7 +37,8 @@ type mailbox struct {
 
 	// ask, when not nil, says that the body is not resumed, only asked: it
 	// runs ask with where it stands, and stays suspended.
-	ask func(Suspension)
+	ask      func(Suspension)
+	answered *PanicError // ask panicked
 
 	engine   stepper     // the stackful itself, if it can be a task
 	loop     *Loop       // that the task is on; nil if it stands alone
@@ -89,7 +90,7 @@ func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
 	if y.unwinding {
 		y.unwind()
 	}
-	in, y.in = y.in, in // the mailbox keeps nothing from the collector
+	in, y.in = y.in, in // nothing is kept from the collector
 	if y.thrown != nil {
 		thrown, y.thrown = y.thrown, nil
 	}
@@ -119,8 +120,14 @@ func (m *mailbox) unwind() {
 }
 
 func (y *Yielder[In, Out]) tellSuspend() {
-	if y.host.on() {
-		y.host.suspending(y.suspension())
+	on := y.host.on()
+	if !on && !y.host.note {
+		return
+	}
+	s := y.suspension(callerOutside(2, &y.host.site))
+	y.host.from = s.Place
+	if on {
+		y.host.suspending(s)
 	}
 }
 
@@ -130,17 +137,24 @@ func (y *Yielder[In, Out]) tellResume(thrown error) {
 		return
 	}
 	if !y.host.told {
-		y.host.last = y.suspension()
+		y.host.last = y.suspension(callerOutside(2, &y.host.site))
 	}
 	y.host.resumed(thrown)
 }
 
-func (y *Yielder[In, Out]) answer() { y.ask(y.suspension()) }
+// answer runs what is asked. A panic of it is the asker's, and not the body's.
+func (y *Yielder[In, Out]) answer() {
+	defer func() {
+		if v := recover(); v != nil {
+			y.answered = newPanicError(v, debug.Stack())
+		}
+	}()
+	y.ask(y.suspension(callerOutside(2, nil)))
+}
 
-// suspension describes where the body stands. It runs on the body's goroutine,
-// called by a function that suspend calls.
-func (y *Yielder[In, Out]) suspension() Suspension {
-	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: callerOutside(3)}
+// suspension describes where the body stands, at place.
+func (y *Yielder[In, Out]) suspension(place Place) Suspension {
+	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: place}
 	if a := awaitOf(&y.out); a != nil {
 		a.describe(&s)
 	}
@@ -157,11 +171,13 @@ type stackful[In, Out, Ret any] struct {
 	ret      Ret
 	returned bool // the body ended by returning
 	driven   bool // it has a driver
+	awaits   bool // Out is Await, which says more about the suspension
 }
 
 func newStackful[In, Out, Ret any](shape Shape, body Body[In, Out, Ret]) *stackful[In, Out, Ret] {
 	s := &stackful[In, Out, Ret]{shape: shape, body: body, fn: reflect.ValueOf(body).Pointer()}
 	s.engine, _ = any(s).(stepper)
+	s.awaits = awaitOf(&s.out) != nil
 	return s
 }
 
@@ -205,6 +221,16 @@ func (s *stackful[In, Out, Ret]) Resume(in In, thrown error) (out Out, ok bool) 
 	return out, false
 }
 
+// take returns what the body yielded. It is not kept from the collector.
+func (s *stackful[In, Out, Ret]) take() Out {
+	out := s.out
+	if !s.awaits {
+		var none Out
+		s.out = none
+	}
+	return out
+}
+
 // repanic panics as the body did, on the resumer's goroutine.
 func (m *mailbox) repanic() {
 	if m.panicked != nil {
@@ -235,24 +261,27 @@ func (s *stackful[In, Out, Ret]) main() {
 // ended is deferred by main, so it runs at the top of a panicking body's
 // stack, while that is still there.
 func (s *stackful[In, Out, Ret]) ended() {
+	how := Returned
 	if !s.returned {
 		switch v := recover(); v.(type) {
 		case nil:
-			s.err, s.goexited = ErrGoexit, true
+			how, s.err, s.goexited = Goexited, ErrGoexit, true
 		case unwind:
-			s.err = ErrIgnoredClose
+			how, s.err = Closed, ErrIgnoredClose
 		default:
 			s.panicked = newPanicError(v, debug.Stack())
-			s.err = s.panicked
+			how, s.err = Panicked, s.panicked
 		}
 	}
 	s.live = false
 	s.body = nil
+	var none Out
+	s.out = none
 	switch {
 	case s.life != nil:
-		s.life.end(s.err)
+		s.life.end(how, s.err)
 	case s.host != nil:
-		s.host.ended(s.err)
+		s.host.ended(how, s.err)
 	}
 }
 
@@ -267,8 +296,11 @@ func (s *stackful[In, Out, Ret]) Unwind() {
 // stays suspended. Nobody else may resume it meanwhile.
 func (s *stackful[In, Out, Ret]) onBody(f func(Suspension)) {
 	s.ask = f
+	defer func() { s.ask, s.answered = nil, nil }()
 	s.enter()
-	s.ask = nil
+	if s.answered != nil {
+		panic(s.answered)
+	}
 }
 
 func (s *stackful[In, Out, Ret]) setHost(h *host)    { s.host = h }

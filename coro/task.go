@@ -56,7 +56,7 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	if s, ok := t.r.(interface{ asTask(*Loop) *stackTask }); ok {
 		t.r = s.asTask(l)
 	}
-	if len(opts) > 0 || l.obs != nil || l.label || leaks.checks.Load() != 0 {
+	if len(opts) > 0 || l.obs != nil || l.label || l.slow > 0 || leaks.checks.Load() != 0 {
 		t.dress(opts)
 	}
 	l.adopt(&t.task)
@@ -81,13 +81,13 @@ func (t *task) dress(opts []Option) {
 	o.apply(opts)
 	l := t.loop
 	info := newInfo(t.id, t.body(), &o)
-	info.Loop, info.Created = l, callerOutside(1)
+	info.Loop, info.Created = l, callerOutside(1, nil)
 	if l.current != nil {
 		info.Parent = l.current.Info()
 	}
 	t.extra = &extra{info: info}
-	if b, ok := t.body().(bodied); ok && (o.label || l.label || l.obs != nil) {
-		t.extra.host = &host{info: info, task: t, obs: l.obs, label: o.label || l.label}
+	if b, ok := t.body().(bodied); ok && (o.label || l.label || l.obs != nil || l.slow > 0) {
+		t.extra.host = &host{info: info, task: t, obs: l.obs, label: o.label || l.label, note: l.slow > 0}
 		b.setHost(t.extra.host)
 	}
 }
@@ -259,7 +259,7 @@ func (t *task) run(l *Loop) {
 		t.flags |= begun
 		if thrown != nil {
 			if l.obs != nil {
-				l.obs.End(t.Info(), outcomeOf(thrown))
+				l.obs.End(t.Info(), returned(thrown, false))
 			}
 			t.finish(thrown)
 			return
@@ -428,6 +428,19 @@ func (t *task) finish(err error) {
 	}
 }
 
+// place returns where the task stands, for the report of a slow step; it does
+// not ask a stackful body, which notes it for that.
+func (t *task) place() (p Place) {
+	switch {
+	case !t.has(begun) || t.done:
+	case t.extra != nil && t.extra.host != nil && t.extra.host.note:
+		p = t.extra.host.from
+	default:
+		p = t.standing().Place
+	}
+	return p
+}
+
 // Suspension implements [Inspectable]. It must be called on the loop's
 // goroutine.
 func (t *task) Suspension() (s Suspension, ok bool) {
@@ -484,7 +497,7 @@ func (t *task) observedResume(thrown error) (Await, bool) {
 	if ok {
 		h.suspending(pointOf(t.r, &a))
 	} else {
-		h.ended(t.r.Err())
+		h.ended(Returned, t.r.Err())
 	}
 	return a, ok
 }

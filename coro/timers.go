@@ -52,19 +52,18 @@ func (ts *timers) add(when time.Duration, num uint64, what timed) {
 
 // cancel is told after the target of a timer was disarmed. When most of a
 // large heap is canceled it is made anew, which keeps the cost of canceling
-// constant and the memory within twice what is needed.
+// constant.
 func (ts *timers) cancel() {
 	ts.canceled++
 	if ts.canceled < 64 || ts.canceled <= len(ts.heap)/2 {
 		return
 	}
-	kept := ts.heap[:0]
+	kept := make([]timer, 0, len(ts.heap)-ts.canceled+64)
 	for _, t := range ts.heap {
 		if t.live() {
 			kept = append(kept, t)
 		}
 	}
-	clear(ts.heap[len(kept):])
 	ts.heap, ts.canceled = kept, 0
 	for i := (len(kept) + 2) / 4; i > 0; i-- {
 		ts.down(i - 1)
@@ -91,6 +90,9 @@ func (ts *timers) pop() timer {
 	ts.heap[0] = ts.heap[n]
 	ts.heap[n] = timer{}
 	ts.heap = ts.heap[:n]
+	if cap(ts.heap) > 1<<12 && n < cap(ts.heap)/4 {
+		ts.heap = append(make([]timer, 0, 2*n), ts.heap...)
+	}
 	if n > 0 {
 		ts.down(0)
 	}

@@ -29,10 +29,8 @@ func traced(b *testing.B) {
 
 // A pen makes the calls of one suspension.
 type pen struct {
-	ctx   context.Context
-	await *trace.Region
-	run   *trace.Region
-	lane  func() (struct{}, bool)
+	ctx  context.Context
+	lane func() (struct{}, bool)
 }
 
 func newPen(b *testing.B) *pen {

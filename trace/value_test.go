@@ -38,7 +38,7 @@ func (badError) Error() string { panic("no") }
 
 func TestValues(t *testing.T) {
 	ring := &tree{value: 1}
-	ring.left = ring
+	ring.left, ring.right = ring, nil
 	held := &locked{n: 3}
 	held.mu.Lock()
 	var nilTree *tree

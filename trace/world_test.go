@@ -161,9 +161,6 @@ func (w *witness) End(c *coro.Info, o coro.Outcome) {
 	w.Observer.End(c, o)
 }
 
-// since cuts what was seen before the n-th entry.
-func (w *witness) since(n int) []string { return w.seen[n:] }
-
 // keep writes a trace into the folder that TRACE_DIR names, for a look at it
 // with go tool trace.
 func keep(t *testing.T, name string, data []byte) {

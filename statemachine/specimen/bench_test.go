@@ -6,6 +6,7 @@ package specimen_test
 //	go test -run - -bench . ./statemachine/specimen
 
 import (
+	"math"
 	"testing"
 
 	"coroscope/coro"
@@ -38,7 +39,7 @@ var (
 // BenchmarkFibonacci compares a term by hand with one by each shape's lean
 // Resume, and by the whole contract around it.
 func BenchmarkFibonacci(b *testing.B) {
-	const endless = 1 << 62
+	const endless = math.MaxInt
 	b.Run("handwritten", func(b *testing.B) {
 		b.ReportAllocs()
 		next = &handwritten{n: endless, b: 1}
