@@ -24,7 +24,7 @@ func Coroutine[In, Out, Ret any](ctx context.Context, c *coro.Coroutine[In, Out,
 	s := &solo{info: c.Info()}
 	s.init(ctx, s.info.Shape, newOptions(opts))
 	p := weak.Make(c)
-	s.target = func() inspectable {
+	s.weak = func() inspectable {
 		if c := p.Value(); c != nil {
 			return c
 		}
@@ -69,7 +69,8 @@ type solo struct {
 	pinned   bool
 	info     *coro.Info
 	record   *record            // in the epoch it was last told something
-	target   func() inspectable // the coroutine; nil if it was collected
+	strong   inspectable        // the coroutine
+	weak     func() inspectable // the same, nil if it was collected; if strong is nil
 	watch    func()             // has abandoned called when it is collected; may be nil
 	over     atomic.Bool        // it has ended
 }
@@ -80,6 +81,14 @@ func (s *solo) init(ctx context.Context, shape coro.Shape, o options) {
 	if o.lanes > 0 && !s.stackful && !o.pinned {
 		s.lanes = &soloLanes
 	}
+}
+
+// coroutine returns the coroutine, or nil if it was collected.
+func (s *solo) coroutine() inspectable {
+	if s.strong != nil {
+		return s.strong
+	}
+	return s.weak()
 }
 
 // Epoch implements [coro.Gate]. Whoever asks resumes the coroutine.
@@ -124,7 +133,8 @@ func (s *solo) ensure(at *coro.Suspension) bool {
 	if s.record != nil && s.record.epoch == e {
 		return true
 	}
-	s.record.inherit(s.renew())
+	old := s.renew()
+	s.record.inherit(old)
 	s.record.isOlder(&s.scribe)
 	if at != nil {
 		s.record.isSuspended(&s.scribe, at)
@@ -135,7 +145,7 @@ func (s *solo) ensure(at *coro.Suspension) bool {
 // announced looks whether there is another epoch, while nobody resumes the
 // coroutine. It is called on any goroutine, but see tellSolos.
 func (s *solo) announced() {
-	c := s.target()
+	c := s.coroutine()
 	if c == nil || s.pinned {
 		return
 	}

@@ -39,8 +39,9 @@ var tracing struct {
 // (it gives them a tenth of a second), loops that are busy when their turn
 // ends, loops that do not run when they run.
 //
-// Start may be called anywhere, by a coroutine too. The error is that of
-// runtime/trace.Start: tracing is on already.
+// Start may be called anywhere, by a coroutine too; but where instrumented
+// loops or coroutines live in a bubble of testing/synctest, only within that.
+// The error is that of runtime/trace.Start: tracing is on already.
 func Start(w io.Writer) error {
 	return turnOn(func() error {
 		err := trace.Start(w)

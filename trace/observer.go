@@ -27,8 +27,6 @@ type Observer struct {
 	running *trace.Region // "loop <name>"
 	idle    *trace.Region
 
-	resumedAt coro.Place // where the last coroutine that was resumed went on
-
 	adopted atomic.Uint64 // the epoch that the observer has last found out about
 
 	// What [Context] needs: the contexts of this epoch by coroutine, once
@@ -203,7 +201,6 @@ func (o *Observer) Ready(c *coro.Info, why coro.Cause) {
 // Resume implements [coro.Observer].
 func (o *Observer) Resume(c *coro.Info, s coro.Suspension, start bool, thrown error) {
 	if r := o.record(c); r != nil {
-		o.resumedAt = s.Place
 		r.resume(&o.scribe, &s, start, thrown)
 	}
 }
@@ -282,7 +279,7 @@ func (o *Observer) Slow(_ *coro.Loop, s coro.SlowStep) {
 	m := protocol.Slow{Who: refOf(s.Task), Callback: s.Callback, Took: s.Took}
 	ctx := o.root.ctx
 	if s.Task != nil {
-		m.File, m.Line = base(o.resumedAt.File), o.resumedAt.Line
+		m.File, m.Line = base(s.From.File), s.From.Line
 		if r := o.records[s.Task]; r != nil {
 			ctx = r.ctx
 		}

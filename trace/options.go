@@ -16,11 +16,14 @@ type options struct {
 const DefaultLanes = 1000
 
 func newOptions(opts []Option) options {
-	o := options{lanes: DefaultLanes}
-	for _, opt := range opts {
-		opt(&o)
+	if len(opts) == 0 {
+		return options{lanes: DefaultLanes}
 	}
-	return o
+	o := &options{lanes: DefaultLanes}
+	for _, opt := range opts {
+		opt(o)
+	}
+	return *o
 }
 
 // WithFrames has the frames of machines logged: at each suspension, the values

@@ -25,7 +25,8 @@ var recording atomic.Pointer[FlightRecorder]
 // one shows the time from its beginning to the next one's. What comes before
 // the first is shown by the timeline alone, which needs no tasks.
 //
-// An epoch costs each loop about 2 µs for each coroutine that is suspended.
+// An epoch costs a loop about 10 µs for each suspended coroutine that has a
+// row, and 3 µs for others.
 type FlightRecorder struct {
 	runtime *trace.FlightRecorder
 	every   time.Duration

@@ -1,10 +1,10 @@
 package trace
 
 // This file defines the registry of what is instrumented. It holds nothing
-// back from the collector.
+// back from the collector that would be collected without it.
 
 import (
-	"hash/maphash"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -65,8 +65,6 @@ type instrumented struct {
 // may be made on many goroutines at a time.
 var solos [16]soloRegistry
 
-var soloSeed = maphash.MakeSeed()
-
 type soloRegistry struct {
 	mu      sync.Mutex
 	all     []*solo
@@ -74,7 +72,7 @@ type soloRegistry struct {
 }
 
 func register(s *solo) {
-	r := &solos[maphash.Comparable(soloSeed, s)%uint64(len(solos))]
+	r := &solos[rand.Uint64()%uint64(len(solos))]
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.all) >= r.sweepAt {
@@ -88,7 +86,7 @@ func register(s *solo) {
 func (r *soloRegistry) sweep() {
 	kept := r.all[:0]
 	for _, s := range r.all {
-		if !s.over.Load() && s.target() != nil {
+		if !s.over.Load() && s.coroutine() != nil {
 			kept = append(kept, s)
 		}
 	}

@@ -72,7 +72,6 @@ type builder struct {
 
 	goroutines map[trace.GoID]*goroutineState
 	ourTasks   map[trace.TaskID]bool // those of coroutines; with Options.Goroutines
-	limits     []string
 }
 
 type task struct {
@@ -138,15 +137,10 @@ func (b *builder) add(rec *record) {
 	case recEpoch:
 		b.tl.Epochs = append(b.tl.Epochs, Epoch{T: t, N: rec.epoch.N, Version: rec.epoch.Version})
 	case recLimit:
-		if len(b.limits) == maxLines {
-			return
-		}
-		b.limits = append(b.limits, fmt.Sprintf("more than %d %s: %s and later ones have no row of their own in go tool trace; nothing is missing here",
+		b.note(fmt.Sprintf("more than %d %s: %s and later ones have no row of their own in go tool trace; nothing is missing here",
 			rec.limit.Max, rec.limit.What, rec.limit.From))
 	case recNote:
-		if len(b.tl.Notes) < maxLines {
-			b.tl.Notes = append(b.tl.Notes, strings.Clone(rec.note.Text))
-		}
+		b.note(strings.Clone(rec.note.Text))
 	case recTaskBegin:
 		b.tasks[rec.task] = task{rec.name, taskOrNone(rec.parent)}
 	case recTaskEnd:
@@ -157,6 +151,13 @@ func (b *builder) add(rec *record) {
 		b.regionEnd(t, rec)
 	case recGoroutine:
 		b.transition(t, rec)
+	}
+}
+
+// note takes a remark.
+func (b *builder) note(text string) {
+	if len(b.tl.Notes) < maxLines {
+		b.tl.Notes = append(b.tl.Notes, text)
 	}
 }
 
@@ -216,7 +217,7 @@ func (b *builder) finish(lost []string) *Timeline {
 		b.keepSlowest()
 	}
 	b.finishGoroutines()
-	tl.Lost = append(lost, b.limits...)
+	tl.Lost = lost
 	if b.unnamed > 0 {
 		tl.Lost = append(tl.Lost, fmt.Sprintf("%s older than what can be read: function and shape are not known",
 			plural(b.unnamed, "coroutine is", "coroutines are")))

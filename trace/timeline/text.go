@@ -48,8 +48,8 @@ func group(n int) string {
 	return s
 }
 
-// clean returns s without what a terminal could take for a command.
-func clean(s string) string {
+// Clean returns s without what a terminal could take for a command.
+func Clean(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 && utf8.ValidString(s) {
 		return s
 	}

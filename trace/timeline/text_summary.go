@@ -74,12 +74,12 @@ func (t *Timeline) uninstrumented() int {
 }
 
 func (l *Loop) write(p *page) {
-	name := "loop " + clean(l.Name) + "  "
+	name := "loop " + Clean(l.Name) + "  "
 	indent := strings.Repeat(" ", width(name))
 	p.wrapped(accent, name, fmt.Sprintf("%s, busy %s, idle %s: %s of its thread used",
 		plural(l.Turns, "turn", "turns"), formatDuration(l.Busy), formatDuration(l.Idle), percent(l.Utilization())))
 	if l.Longest.Took > 0 {
-		p.wrapped(plain, indent, "longest step "+formatDuration(l.Longest.Took)+": "+clean(l.Longest.String()))
+		p.wrapped(plain, indent, "longest step "+formatDuration(l.Longest.Took)+": "+Clean(l.Longest.String()))
 	}
 }
 
@@ -120,16 +120,16 @@ func (c *coroutineColumns) table() table {
 func coroutineTable(cs []*Coroutine) table {
 	t := newColumns("coroutine")
 	for _, c := range cs {
-		t.name.add(bold, clean(c.String()))
-		t.fn.add(faint, clean(c.Func))
-		t.shape.add(plain, clean(c.Shape))
+		t.name.add(bold, Clean(c.String()))
+		t.fn.add(faint, Clean(c.Func))
+		t.shape.add(plain, Clean(c.Shape))
 		t.runs.add(plain, group(c.RunCount))
 		t.run.add(good, formatDuration(c.Run))
 		t.count.add(plain, group(c.SuspensionCount)+"×")
 		t.suspended.add(waits, formatDuration(c.Suspended))
 		t.longest.add(plain, formatDuration(c.Longest))
-		t.on.add(plain, clean(strings.TrimPrefix(c.LongestOn, "await ")))
-		t.at.add(faint, clean(c.LongestAt))
+		t.on.add(plain, Clean(strings.TrimPrefix(c.LongestOn, "await ")))
+		t.at.add(faint, Clean(c.LongestAt))
 		text, st := c.outcome()
 		t.outcome.add(st, text)
 	}
@@ -146,7 +146,7 @@ func (c *Coroutine) outcome() (string, style) {
 	case protocol.OutcomeFailed, protocol.OutcomePanicked:
 		return c.Outcome, bad
 	}
-	return clean(c.Outcome), faint
+	return Clean(c.Outcome), faint
 }
 
 // functionTable returns a table with a row for each function.
@@ -176,15 +176,15 @@ func functionTable(cs []*Coroutine) table {
 				sum.Longest, sum.LongestOn, sum.LongestAt = c.Longest, c.LongestOn, c.LongestAt
 			}
 		}
-		t.name.add(bold, group(len(g))+"× "+clean(cmp.Or(g[0].Func, "unknown")))
-		t.shape.add(plain, clean(g[0].Shape))
+		t.name.add(bold, group(len(g))+"× "+Clean(cmp.Or(g[0].Func, "unknown")))
+		t.shape.add(plain, Clean(g[0].Shape))
 		t.runs.add(plain, group(sum.RunCount))
 		t.run.add(good, formatDuration(sum.Run))
 		t.count.add(plain, group(sum.SuspensionCount)+"×")
 		t.suspended.add(waits, formatDuration(sum.Suspended))
 		t.longest.add(plain, formatDuration(sum.Longest))
-		t.on.add(plain, clean(strings.TrimPrefix(sum.LongestOn, "await ")))
-		t.at.add(faint, clean(sum.LongestAt))
+		t.on.add(plain, Clean(strings.TrimPrefix(sum.LongestOn, "await ")))
+		t.at.add(faint, Clean(sum.LongestAt))
 		t.outcome.add(plain, outcomes(g))
 	}
 	return slices.DeleteFunc(t.table(), func(c *column) bool { return c == &t.fn })
@@ -234,7 +234,7 @@ func (t *Timeline) writeFailures(p *page) {
 		if c.Detail != "" {
 			text += ": " + c.Detail
 		}
-		p.wrapped(bad, "✗ ", clean(text))
+		p.wrapped(bad, "✗ ", Clean(text))
 	}
 	if more > 0 {
 		p.line(plain, "  and "+group(more)+" more")
@@ -252,7 +252,7 @@ func (t *Timeline) writeSlow(p *page) {
 	slices.SortStableFunc(steps, func(a, b SlowStep) int { return cmp.Compare(b.Took, a.Took) })
 	p.line(plain, "")
 	for _, s := range steps[:min(shownSlow, len(steps))] {
-		p.wrapped(busy, "! ", clean(s.String())+" held the loop for "+formatDuration(s.Took))
+		p.wrapped(busy, "! ", Clean(s.String())+" held the loop for "+formatDuration(s.Took))
 	}
 	if n := t.SlowSteps - min(shownSlow, len(steps)); n > 0 {
 		p.line(plain, "  and "+plural(n, "more slow step", "more slow steps"))
@@ -265,9 +265,9 @@ func (t *Timeline) writeRemarks(p *page) {
 		p.line(plain, "")
 	}
 	for _, n := range t.Notes {
-		p.wrapped(faint, "note: ", clean(n))
+		p.wrapped(faint, "note: ", Clean(n))
 	}
 	for _, l := range t.Lost {
-		p.wrapped(bad, "lost: ", clean(l))
+		p.wrapped(bad, "lost: ", Clean(l))
 	}
 }

@@ -180,11 +180,11 @@ func quarrel() *timeline.Timeline {
 	settle(tl, k)
 	tl.SlowSteps = 7
 	tl.Slow = []timeline.SlowStep{{Loop: k, Step: k.Longest}, {Loop: k, Step: timeline.Step{Callback: "main.hog", Took: 120 * ms}}}
-	tl.Notes = []string{"the clock is virtual"}
-	tl.Lost = []string{
-		"cut off after 12345 bytes: what happened after 1.2s is lost",
+	tl.Notes = []string{
+		"the clock is virtual",
 		"more than 1000 lanes: worker#1001 and later ones have no row of their own in go tool trace; nothing is missing here",
 	}
+	tl.Lost = []string{"cut off after 12345 bytes: what happened after 1.2s is lost"}
 	return tl
 }
 

@@ -42,7 +42,7 @@ const (
 	cellHalf   = '▌' // ran for a part of it
 	cellThin   = '▎' // ran for a small part of it
 	cellWait   = '─' // suspended
-	cellTurn   = '╌' // ready, or new, and waiting for its turn
+	cellTurn   = '╌' // ready, or new on a loop, and waiting for its turn
 	cellOpen   = '→' // not ended
 	cellIdle   = '·' // of a loop
 	cellFailed = '✗'
@@ -81,10 +81,10 @@ func newChart(t *Timeline, p *page) *chart {
 	}
 
 	for _, l := range t.Loops {
-		c.names = max(c.names, width(clean(l.Name))+len("loop "))
+		c.names = max(c.names, width(Clean(l.Name))+len("loop "))
 	}
 	for _, co := range c.shown {
-		c.names = max(c.names, width(clean(co.String())))
+		c.names = max(c.names, width(Clean(co.String())))
 	}
 	c.names = min(c.names, max(12, p.width/5))
 	if p.width >= 100 {
@@ -301,7 +301,7 @@ func (c *chart) writeLoop(p *page, loop *Loop) {
 		}
 		quiet = -1
 	}
-	c.writeLane(p, fit("loop "+clean(loop.Name), c.names), accent, l, percent(loop.Utilization())+" busy")
+	c.writeLane(p, fit("loop "+Clean(loop.Name), c.names), accent, l, percent(loop.Utilization())+" busy")
 }
 
 func (c *chart) writeCoroutine(p *page, co *Coroutine) {
@@ -317,7 +317,8 @@ func (c *chart) writeCoroutine(p *page, co *Coroutine) {
 		}
 		c.spread(suspended, awaits)
 	}
-	if first := co.firstSeen(c.t); first > co.Spawned {
+	// One that stands alone has no turn to wait for.
+	if first := co.firstSeen(c.t); co.Loop != nil && first > co.Spawned {
 		c.spread(turn, Span{Start: co.Spawned, End: first})
 	}
 
@@ -348,7 +349,7 @@ func (c *chart) writeCoroutine(p *page, co *Coroutine) {
 		c.label(l, s)
 	}
 	c.writeEnd(l, co)
-	c.writeLane(p, fitRef(clean(co.String()), c.names), plain, l, formatDuration(co.Run)+" ran")
+	c.writeLane(p, fitRef(Clean(co.String()), c.names), plain, l, formatDuration(co.Run)+" ran")
 }
 
 // firstSeen returns when co ran or was suspended first.
@@ -377,7 +378,7 @@ func (c *chart) label(l *lane, s Suspension) {
 	for from+n < min(to, c.cols) && l.cells[from+n] == cellWait {
 		n++
 	}
-	on := clean(strings.TrimPrefix(s.On, "await "))
+	on := Clean(strings.TrimPrefix(s.On, "await "))
 	_, label, hasLabel := strings.Cut(on, " ")
 	room := n - 2
 	switch {
@@ -421,25 +422,49 @@ func (c *chart) writeEnd(l *lane, co *Coroutine) {
 	}
 }
 
+// alive returns for each column how many of cs there are at one time in it, at
+// most.
+func (c *chart) alive(cs []*Coroutine) []int {
+	type change struct {
+		t    time.Duration
+		more int
+	}
+	changes := make([]change, 0, 2*len(cs))
+	for _, co := range cs {
+		changes = append(changes, change{co.Spawned, 1})
+		if co.Status == Done {
+			changes = append(changes, change{max(co.Ended, co.Spawned+1), -1})
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int {
+		// Who comes when another goes does not meet that one.
+		return cmp.Or(cmp.Compare(a.t, b.t), cmp.Compare(a.more, b.more))
+	})
+	most := make([]int, c.cols)
+	n, at := 0, 0 // how many there are, in column at
+	for _, ch := range changes {
+		for to := min(max(int(c.col(ch.t)), 0), c.cols-1); at < to; {
+			at++
+			most[at] = n
+		}
+		n += ch.more
+		most[at] = max(most[at], n)
+	}
+	for at++; at < c.cols; at++ {
+		most[at] = n
+	}
+	return most
+}
+
 // writeFolded writes one lane for all coroutines that have none of their own:
 // how many of them there are in each column.
 func (c *chart) writeFolded(p *page) {
-	alive := make([]float64, c.cols)
-	for _, co := range c.folded {
-		end := c.t.Duration
-		if co.Status == Done {
-			end = co.Ended
-		}
-		a, b := max(int(c.col(co.Spawned)), 0), min(int(c.col(end)), c.cols-1)
-		for i := a; i <= b; i++ {
-			alive[i]++
-		}
-	}
+	alive := c.alive(c.folded)
 	most := slices.Max(alive)
 	l := c.newLane()
 	for i, n := range alive {
 		if n > 0 {
-			l.set(i, cellBusy[int((n-1)/most*float64(len(cellBusy)))], waits)
+			l.set(i, cellBusy[(n-1)*len(cellBusy)/most], waits)
 		}
 	}
 	p.line(plain, "")
@@ -458,14 +483,14 @@ func (c *chart) writeFolded(p *page) {
 	const shown = 3
 	parts := make([]string, 0, shown+1)
 	for _, fn := range names[:min(shown, len(names))] {
-		parts = append(parts, fmt.Sprintf("%s× %s", group(funcs[fn]), clean(fn)))
+		parts = append(parts, fmt.Sprintf("%s× %s", group(funcs[fn]), Clean(fn)))
 	}
 	if n := len(names) - shown; n > 0 {
 		parts = append(parts, plural(n, "other function", "other functions"))
 	}
 	p.wrapped(plain, strings.Repeat(" ", c.names+2),
 		fmt.Sprintf("%s share this lane, which shows how many of them there are (at most %s at a time): %s",
-			plural(len(c.folded), "coroutine", "coroutines"), group(int(most)), strings.Join(parts, ", ")))
+			plural(len(c.folded), "coroutine", "coroutines"), group(most), strings.Join(parts, ", ")))
 }
 
 // writeLegend explains the cells that occur.
