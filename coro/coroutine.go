@@ -48,7 +48,7 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 	c := &Coroutine[In, Out, Ret]{r: r, life: new(life)}
 	c.opts.apply(opts)
 	c.info = newInfo(lastID.Add(1), r, &c.opts)
-	c.info.Created = callerOutside(0, nil)
+	c.info.Created = callerOutside(0)
 	if c.opts.observer != nil || c.opts.label {
 		c.host = &host{info: c.info, obs: c.opts.observer, label: c.opts.label}
 		c.host.gate = newGateway(c.opts.observer)

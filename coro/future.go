@@ -287,7 +287,7 @@ func (f *Future[T]) Reset() {
 // result. If it is done already, Await returns at once, without a suspension.
 func (f *Future[T]) Await(y *Async) (T, error) {
 	if !f.done {
-		if err := Wait(y, On(f)); err != nil {
+		if _, err := y.suspend(f.awaiting()); err != nil {
 			var zero T
 			return zero, err
 		}

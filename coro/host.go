@@ -70,8 +70,8 @@ func (h *host) suspending(s Suspension) {
 }
 
 func (h *host) resumed(thrown error) {
+	h.told = false
 	h.obs.Resume(h.info, h.last, false, thrown)
-	h.last, h.told = Suspension{}, false
 }
 
 // unwound tells that a body which ignored its close is back, to be unwound.

@@ -465,3 +465,38 @@ func TestYieldedIsNotKept(t *testing.T) {
 	}
 	t.Error("the value is still held while the coroutine is suspended")
 }
+
+// A place that lies deeper than what is remembered of a stack is found each
+// time: here three lines reach the same suspension by the same helpers.
+func TestPlacesThroughHelpers(t *testing.T) {
+	var lines []int
+	obs := suspendObserver{told: func(s coro.Suspension) { lines = append(lines, s.Place.Line) }}
+	inner := func() *coro.Coroutine[struct{}, int, struct{}] {
+		return coro.New(coro.Pull(coro.FromSeq(slices.Values([]int{1}))))
+	}
+	c := coro.New(coro.Pull(func(y *coro.Yielder[struct{}, int]) (int, error) {
+		coro.Delegate(y, inner())
+		coro.Delegate(y, inner())
+		coro.Delegate(y, inner())
+		return 0, nil
+	}), coro.ObservedBy(obs))
+	for range c.All() {
+	}
+	if len(lines) != 3 {
+		t.Fatalf("%d suspensions, want 3", len(lines))
+	}
+	for i, line := range lines {
+		if line != lines[0]+i {
+			t.Errorf("suspended at lines %d, want lines that follow each other", lines)
+			break
+		}
+	}
+}
+
+// suspendObserver tells of suspensions.
+type suspendObserver struct {
+	coro.NopObserver
+	told func(coro.Suspension)
+}
+
+func (o suspendObserver) Suspend(_ *coro.Info, s coro.Suspension) { o.told(s) }

@@ -27,7 +27,7 @@ type Info struct {
 
 // NewInfo returns an identity for a coroutine that another package drives.
 func NewInfo(name, fn string, shape Shape) *Info {
-	return &Info{ID: lastID.Add(1), Name: name, Func: fn, Shape: shape, Created: callerOutside(0, nil)}
+	return &Info{ID: lastID.Add(1), Name: name, Func: fn, Shape: shape, Created: callerOutside(0)}
 }
 
 func (i *Info) String() string { return i.Name + "#" + strconv.FormatUint(i.ID, 10) }

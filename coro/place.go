@@ -27,42 +27,28 @@ func inPackage(f runtime.Frame) bool {
 // inside this package.
 var places sync.Map
 
-// A site remembers the last place that was found, since nearly every body is
-// suspended at one or two.
+// A site is where a body was suspended last, with the top of its stack. Nearly
+// every body is suspended at one or two places.
 type site struct {
 	pcs   [2]uintptr
 	place Place
 }
 
 // callerOutside returns the innermost place on the stack that is not in this
-// package, past the first skip callers. Nearly always that is one of the next
-// two; few are looked at first, because each frame costs as much as a machine's
-// resume. last may be nil.
-func callerOutside(skip int, last *site) Place {
-	var few [2]uintptr
+// package, past the first skip callers.
+func callerOutside(skip int) Place {
+	var few [4]uintptr // nearly always it is among these
 	n := runtime.Callers(skip+2, few[:])
-	if last != nil && last.pcs == few {
-		return last.place
-	}
 	if p := placeAmong(few[:n]); p != nil {
-		if last != nil {
-			*last = site{few, *p}
-		}
 		return *p
 	}
-	skip += 2 + n
-	var more [5]uintptr
-	n = runtime.Callers(skip, more[:])
-	if p := placeAmong(more[:n]); p != nil {
-		return *p
-	}
-	var pcs [64]uintptr
-	for skip += n; ; skip += len(pcs) {
-		n := runtime.Callers(skip, pcs[:])
-		if p := placeAmong(pcs[:n]); p != nil {
+	var more [64]uintptr
+	for skip += 2 + n; ; skip += len(more) {
+		n := runtime.Callers(skip, more[:])
+		if p := placeAmong(more[:n]); p != nil {
 			return *p
 		}
-		if n < len(pcs) {
+		if n < len(more) {
 			return Place{}
 		}
 	}

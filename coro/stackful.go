@@ -124,10 +124,23 @@ func (y *Yielder[In, Out]) tellSuspend() {
 	if !on && !y.host.note {
 		return
 	}
-	s := y.suspension(callerOutside(2, &y.host.site))
-	y.host.from = s.Place
+	// The stack is looked at here and not further down: each function
+	// between costs as much again.
+	var few [2]uintptr
+	runtime.Callers(3, few[:])
+	site := &y.host.site
+	place := site.place
+	if site.pcs != few {
+		if p := placeAmong(few[:]); p != nil {
+			place = *p
+			site.pcs, site.place = few, place
+		} else {
+			place = callerOutside(2) // which depends on more than few
+		}
+	}
+	y.host.from = place
 	if on {
-		y.host.suspending(s)
+		y.host.suspending(y.suspension(place))
 	}
 }
 
@@ -137,7 +150,7 @@ func (y *Yielder[In, Out]) tellResume(thrown error) {
 		return
 	}
 	if !y.host.told {
-		y.host.last = y.suspension(callerOutside(2, &y.host.site))
+		y.host.last = y.suspension(callerOutside(2))
 	}
 	y.host.resumed(thrown)
 }
@@ -149,7 +162,7 @@ func (y *Yielder[In, Out]) answer() {
 			y.answered = newPanicError(v, debug.Stack())
 		}
 	}()
-	y.ask(y.suspension(callerOutside(2, nil)))
+	y.ask(y.suspension(callerOutside(2)))
 }
 
 // suspension describes where the body stands, at place.

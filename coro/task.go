@@ -81,7 +81,7 @@ func (t *task) dress(opts []Option) {
 	o.apply(opts)
 	l := t.loop
 	info := newInfo(t.id, t.body(), &o)
-	info.Loop, info.Created = l, callerOutside(1, nil)
+	info.Loop, info.Created = l, callerOutside(1)
 	if l.current != nil {
 		info.Parent = l.current.Info()
 	}
@@ -124,7 +124,7 @@ func (t *Task[T]) Result() (v T, err error) {
 // result, at once if it has ended already.
 func (t *Task[T]) Await(y *Async) (v T, err error) {
 	if !t.done {
-		if err := Wait(y, On(t)); err != nil {
+		if _, err := y.suspend(t.awaiting()); err != nil {
 			return v, err
 		}
 	}

@@ -22,8 +22,9 @@ With --json each line is an object
   {"t_ns","event","coroutine","id","on","state","at"}
 where t_ns counts from the trace's start; on is what a suspension is on, or a
 resumption goes on from, as in "await sleep shake", and empty for other events;
-state and at are null where there is none. What a trace that begins midway says of coroutines that were
-suspended already is no event, and is shown to people only.`
+state and at are null where there is none. What a trace that begins midway says
+of coroutines that were suspended already is no event, and is shown to people
+only.`
 
 func (a *app) eventsCommand() *cobra.Command {
 	var asJSON bool
@@ -70,7 +71,8 @@ func (a *app) events(file string, asJSON bool) error {
 	return err
 }
 
-// eventLine returns an event as a line for people.
+// eventLine returns an event as a line for people: one line, whatever a name
+// or an error's text has in it.
 func eventLine(ev timeline.Event) string {
 	var b strings.Builder
 	who := fmt.Sprintf("%s#%d", ev.Coroutine, ev.ID)
@@ -105,7 +107,7 @@ func eventLine(ev timeline.Event) string {
 	case ev.By+ev.Cause != "":
 		word("by %s", ev.By+ev.Cause)
 	}
-	return strings.TrimRight(b.String(), " ")
+	return strings.TrimRight(timeline.Clean(b.String()), " ")
 }
 
 // milliseconds returns d in the form "12.345ms".

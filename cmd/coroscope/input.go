@@ -79,7 +79,7 @@ func lossError(file string, lost []string) error {
 	if len(lost) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s was not read as a whole: %s", called(file), strings.Join(lost, "; "))
+	return fmt.Errorf("%s was not read as a whole: %s", called(file), timeline.Clean(strings.Join(lost, "; ")))
 }
 
 // readTimeline reads a trace whole.

@@ -88,7 +88,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 		return err
 	}
 	for _, lost := range tl.Lost {
-		a.say("%s was not read as a whole: %s", o.file, lost)
+		a.say("%s was not read as a whole: %s", o.file, timeline.Clean(lost))
 	}
 
 	progress := func(line string) {
@@ -140,6 +140,9 @@ func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err er
 			return c.Task, fmt.Sprintf("there is no loop in this trace: the page is that of the coroutine %s", c), nil
 		}
 	}
+	if len(tl.Loops)+len(tl.Coroutines) > 0 {
+		return 0, "no loop and no coroutine in this trace has a task of its own: the page is the main one", nil
+	}
 	return 0, "this trace has no coroutines, since nothing in it was written by package coroscope/trace: the page is the main one", nil
 }
 
@@ -151,7 +154,7 @@ func (a *app) listLoops(tl *timeline.Timeline, task uint64) {
 		if l.Task == task {
 			mark = '*'
 		}
-		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(l.Task), l.Name)
+		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(l.Task), timeline.Clean(l.Name))
 	}
 	a.say("loops in this trace, of which --loop chooses one:%s", &b)
 }

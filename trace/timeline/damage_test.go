@@ -211,6 +211,9 @@ func TestMissingGeneration(t *testing.T) {
 	if len(got) < 2 || got[0] != "await turn in generation 0" || got[len(got)-1] != "await turn in generation 2" {
 		t.Errorf("suspensions %q, lost %q", got, tl.Lost)
 	}
+	if len(tl.Lost) != 1 || !strings.Contains(tl.Lost[0], "a generation is missing") {
+		t.Errorf("lost: %q", tl.Lost)
+	}
 }
 
 // check reads data in every way. Nothing may panic, and what is found must be

@@ -269,6 +269,45 @@ func TestTextWidth(t *testing.T) {
 	}
 }
 
+func drawn(t *testing.T, tl *timeline.Timeline) string {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := timeline.WriteTimeline(&buf, tl, 80, false); err != nil {
+		t.Fatal(err)
+	}
+	return buf.String()
+}
+
+// Coroutines that follow one another are one at a time, however short they are
+// beside a column.
+func TestSharedLaneOfShortCoroutines(t *testing.T) {
+	tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+	for i := range 2000 {
+		script{name: "short", at: time.Duration(i) * 10 * time.Microsecond, steps: []step{{10 * time.Microsecond, "", 0, 0}}, end: "returned"}.play(tl, nil)
+	}
+	if got, want := drawn(t, tl), "(at most 1 at a time)"; !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
+
+// A coroutine that its loop has not resumed yet waits for its turn. One that
+// stands alone waits for nobody's.
+func TestNotResumedYet(t *testing.T) {
+	for _, alone := range []bool{false, true} {
+		tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+		l := loopOf(tl, "bar")
+		script{name: "ann", steps: []step{{100 * ms, "", 0, 0}}, end: "returned"}.play(tl, l)
+		if alone {
+			l = nil
+		}
+		late := script{name: "late", steps: []step{{10 * ms, "", 0, 0}}, end: "returned"}.play(tl, l)
+		late.Runs[0].Start, late.Runs[0].End, late.Ended = 80*ms, 90*ms, 90*ms
+		if got := drawn(t, tl); strings.Contains(got, "waits for its turn") == alone {
+			t.Errorf("stands alone: %v\n%s", alone, got)
+		}
+	}
+}
+
 func TestWriteTimelineOfTotals(t *testing.T) {
 	if err := timeline.WriteTimeline(io.Discard, &timeline.Timeline{}, 80, false); err != timeline.ErrTotals {
 		t.Errorf("got %v, want ErrTotals", err)

@@ -157,7 +157,12 @@ func (t *turns) Turn(_ *coro.Loop, n uint64, ready, timers int) {
 
 // Idle implements [coro.Observer].
 func (t *turns) Idle(l *coro.Loop, deadline time.Duration) {
-	t.env.Say("idle until the next timer is due, in %v", max(0, deadline-l.Time()).Round(10*time.Microsecond))
+	left := deadline - l.Time()
+	if left <= 0 {
+		t.env.Say("nothing is ready, but a timer is due already")
+		return
+	}
+	t.env.Say("idle until the next timer is due, in %v", left.Round(10*time.Microsecond))
 }
 
 // Timer implements [coro.Observer].

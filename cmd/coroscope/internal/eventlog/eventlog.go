@@ -41,12 +41,12 @@ func NewRecorder(start time.Time, to func(timeline.Event)) *Recorder {
 }
 
 func (r *Recorder) record(kind string, c *coro.Info, fill func(*timeline.Event)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	ev := timeline.Event{T: time.Since(r.start), Kind: kind, Coroutine: c.Name, ID: c.ID}
 	if fill != nil {
 		fill(&ev)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.to(ev)
 }
 

@@ -1,0 +1,128 @@
+package timeline_test
+
+// This file tests epochs: traces that begin midway, or twice, or without one.
+
+import (
+	"context"
+	"runtime/trace"
+	"testing"
+	"time"
+
+	"coroscope/trace/protocol"
+	"coroscope/trace/timeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A trace begun midway has a snapshot of who is older. It is state, not
+// events.
+func TestSnapshot(t *testing.T) {
+	data := record(t, func() {
+		writeEpoch(3)
+		l := beginLoop("bar", 1)
+		defer l.end()
+		ref := protocol.Ref{Name: "guest", ID: 4}
+		ctx, task := trace.NewTask(l.ctx, "main.guest")
+		on := protocol.Suspension{Who: ref, Kind: "lock", Label: "oven", State: 2, File: "bar.go", Line: 44}
+		logMessage(ctx, protocol.CatSnapshot, protocol.Spawn{Who: ref, Shape: "statemachine", Func: "main.guest"})
+		since := on
+		since.Detail = protocol.Since(time.Hour, "")
+		logMessage(ctx, protocol.CatSuspended, since)
+		c := &fakeCoroutine{ref, ctx, task, on}
+		c.resume()
+		c.suspend("sleep", "nap", 3, 50)
+		c.resume()
+		c.end("returned", "")
+	})
+	want := []string{
+		"snapshot guest",
+		"snapshot guest await lock oven bar.go:44",
+		"resume guest await lock oven bar.go:44",
+		"suspend guest await sleep nap bar.go:50",
+		"resume guest await sleep nap bar.go:50",
+		"end guest",
+	}
+	if diff := cmp.Diff(want, lines(t, data)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	tl := read(t, data, timeline.Options{Full: true})
+	c := tl.Coroutines[0]
+	if !c.Older || c.Func != "main.guest" || c.RunCount != 2 || c.SuspensionCount != 2 || c.Loop != tl.Loops[0] {
+		t.Errorf("%+v", c)
+	}
+	if s := c.Suspensions[0]; !s.Older || s.Len() < time.Hour || s.Start > 0 {
+		t.Errorf("older suspension: %+v", s)
+	}
+	if diff := cmp.Diff([]timeline.Epoch{{T: tl.Epochs[0].T, N: 3, Version: 1}}, tl.Epochs); diff != "" {
+		t.Errorf("epochs (-want +got):\n%s", diff)
+	}
+	if len(tl.Lost) != 0 {
+		t.Errorf("lost: %q", tl.Lost)
+	}
+}
+
+// A later epoch in the same trace tells again what is known already.
+func TestTwoEpochs(t *testing.T) {
+	data := record(t, func() {
+		writeEpoch(1)
+		l := beginLoop("bar", 1)
+		c := spawn(l.ctx, "guest", 4, nobody)
+		c.start()
+		c.suspend("lock", "oven", 2, 44)
+		l.nextTurn(0, 0)
+		l.end()
+
+		writeEpoch(2)
+		l = beginLoop("bar", 1)
+		defer l.end()
+		c.ctx, c.task = trace.NewTask(l.ctx, "main.guest")
+		logMessage(c.ctx, protocol.CatSnapshot, protocol.Spawn{Who: c.ref, Shape: "statemachine", Func: "main.guest"})
+		since := c.on
+		since.Detail = protocol.Since(time.Microsecond, "")
+		logMessage(c.ctx, protocol.CatSuspended, since)
+		l.nextTurn(0, 0)
+		c.resume()
+		c.end("returned", "")
+	})
+	tl := read(t, data, timeline.Options{Full: true})
+	if len(tl.Epochs) != 2 || len(tl.Loops) != 1 || len(tl.Coroutines) != 1 {
+		t.Fatalf("%d epochs, %d loops, %d coroutines", len(tl.Epochs), len(tl.Loops), len(tl.Coroutines))
+	}
+	l := tl.Loops[0]
+	if l.Turns != 2 || len(l.Tasks) != 2 || l.Task != l.Tasks[0] || len(l.Running) != 2 {
+		t.Errorf("loop: %+v", l)
+	}
+	c := tl.Coroutines[0]
+	if len(c.Suspensions) != 1 || c.Suspensions[0].Older || c.RunCount != 2 || c.Older {
+		t.Errorf("coroutine: %+v", c)
+	}
+}
+
+// A trace that begins, without an epoch, in the middle of things.
+func TestWithoutBeginning(t *testing.T) {
+	data := record(t, func() {
+		ctx := context.Background()
+		guest := &fakeCoroutine{ref: protocol.Ref{Name: "guest", ID: 4}, ctx: ctx}
+		guest.on = protocol.Suspension{Who: guest.ref, Kind: "lock", Label: "oven", State: 2}
+		baker := &fakeCoroutine{ref: protocol.Ref{Name: "baker", ID: 5}, ctx: ctx}
+		spin(time.Millisecond)
+		baker.suspend("sleep", "bake", 1, 60)
+		guest.resume()
+		guest.suspend("sleep", "nap", 1, 60)
+	})
+	tl := read(t, data, timeline.Options{Full: true})
+	guest, baker := tl.Coroutines[0], tl.Coroutines[1]
+	if s := guest.Suspensions; len(s) != 2 || !s[0].Older || s[0].On != "await lock oven" || s[0].Len() < time.Millisecond {
+		t.Errorf("suspensions of guest: %+v", s)
+	}
+	if r := baker.Runs; len(r) != 1 || r[0].Start != 0 || r[0].Len() < time.Millisecond {
+		t.Errorf("runs of baker: %+v", r)
+	}
+	want := []string{
+		"the trace begins in the middle of what it shows: coroutines that were suspended then are missing until they are resumed",
+		"2 coroutines are older than what can be read: function and shape are not known",
+	}
+	if diff := cmp.Diff(want, tl.Lost); diff != "" {
+		t.Errorf("lost (-want +got):\n%s", diff)
+	}
+}

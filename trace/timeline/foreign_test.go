@@ -1,0 +1,86 @@
+package timeline_test
+
+// This file tests what others wrote into a trace, what is not of the
+// protocol's form, and remarks.
+
+import (
+	"bytes"
+	"context"
+	"runtime/trace"
+	"strings"
+	"testing"
+
+	"coroscope/trace/protocol"
+	"coroscope/trace/timeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Logs and regions of others that look a little like the protocol's.
+func TestForeign(t *testing.T) {
+	data := record(t, func() {
+		ctx, task := trace.NewTask(context.Background(), "loop the loop")
+		trace.Log(ctx, "end", "of the line")
+		trace.Log(ctx, "ready", "steady")
+		trace.Log(ctx, "coroscope", "?")
+		trace.WithRegion(ctx, "loop the loop", func() {})
+		trace.WithRegion(ctx, "idle", func() {})
+		task.End()
+	})
+	tl := read(t, data, timeline.Options{Full: true, Goroutines: true})
+	if tl.Speaks() || len(tl.Lost) != 0 {
+		t.Errorf("%d loops, %d coroutines, lost %q", len(tl.Loops), len(tl.Coroutines), tl.Lost)
+	}
+	var names []string
+	for _, g := range tl.Goroutines {
+		for _, r := range g.Regions {
+			names = append(names, r.Name)
+		}
+	}
+	if diff := cmp.Diff([]string{"idle", "loop the loop"}, names); diff != "" {
+		t.Errorf("regions (-want +got):\n%s", diff)
+	}
+	if ok, err := timeline.Identify(bytes.NewReader(data)); ok || err != nil {
+		t.Errorf("Identify: %v, %v", ok, err)
+	}
+}
+
+// Messages in our categories that are of no known form are counted.
+func TestStrangeLogs(t *testing.T) {
+	data := record(t, func() {
+		writeEpoch(1)
+		trace.Log(context.Background(), "suspend", "guest -> somewhere")
+	})
+	tl := read(t, data, timeline.Options{})
+	if diff := cmp.Diff([]string{"1 log is not of the protocol's form (suspend: guest -> somewhere)"}, tl.Lost); diff != "" {
+		t.Errorf("lost (-want +got):\n%s", diff)
+	}
+}
+
+// That some coroutines have no lane is a remark: nothing is lost by it.
+func TestNotes(t *testing.T) {
+	data := record(t, func() {
+		writeEpoch(1)
+		logMessage(context.Background(), "coroscope", protocol.Limit{What: "lanes", Max: 1000, From: protocol.Ref{Name: "g", ID: 1001}})
+		logMessage(context.Background(), "coroscope", protocol.Note{Text: "the clock is virtual"})
+	})
+	tl := read(t, data, timeline.Options{})
+	want := []string{
+		"more than 1000 lanes: g#1001 and later ones have no row of their own in go tool trace; nothing is missing here",
+		"the clock is virtual",
+	}
+	if diff := cmp.Diff(want, tl.Notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	if len(tl.Lost) > 0 {
+		t.Errorf("lost: %q", tl.Lost)
+	}
+}
+
+func TestNewerVersion(t *testing.T) {
+	data := record(t, func() { trace.Log(context.Background(), "coroscope", "version 9 epoch 1 color blue") })
+	tl := read(t, data, timeline.Options{})
+	if len(tl.Lost) != 1 || !strings.Contains(tl.Lost[0], "version 9 of the protocol") {
+		t.Errorf("lost: %q", tl.Lost)
+	}
+}
