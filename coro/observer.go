@@ -3,6 +3,7 @@ package coro
 // This file defines what can be observed: identities, suspensions, events.
 
 import (
+	"cmp"
 	"path"
 	"runtime/trace"
 	"strconv"
@@ -25,9 +26,10 @@ type Info struct {
 	// Parent and no Created: a million of them would pay for it.
 }
 
-// NewInfo returns an identity for a coroutine that another package drives.
+// NewInfo returns an identity for a coroutine that another package drives. If
+// name is empty, it is called after its function.
 func NewInfo(name, fn string, shape Shape) *Info {
-	return &Info{ID: lastID.Add(1), Name: name, Func: fn, Shape: shape, Created: callerOutside(0)}
+	return &Info{ID: lastID.Add(1), Name: cmp.Or(name, fn), Func: fn, Shape: shape, Created: callerOutside(0)}
 }
 
 func (i *Info) String() string { return i.Name + "#" + strconv.FormatUint(i.ID, 10) }

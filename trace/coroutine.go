@@ -119,6 +119,9 @@ func (s *solo) abandoned() {
 // renew makes a record of the current epoch, and returns the one before.
 func (s *solo) renew() (old *record) {
 	old, s.record = s.record, newRecord(parentOf(s.parent), s.info)
+	if from, ok := s.parent.Value(originKey{}).(origin); ok {
+		s.record.by = refOf(from.info)
+	}
 	return old
 }
 

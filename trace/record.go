@@ -82,7 +82,8 @@ type record struct {
 	work
 	info *coro.Info
 	who  protocol.Ref
-	row  string // the name of the outer region
+	by   protocol.Ref // who made it
+	row  string       // the name of the outer region
 
 	outer *trace.Region
 	await *trace.Region
@@ -160,18 +161,26 @@ func newRecord(parent context.Context, c *coro.Info) *record {
 		work: newWork(parent, c.Func),
 		info: c,
 		who:  who,
+		by:   refOf(c.Parent),
 		row:  protocol.RegionOuter(who),
 	}
 }
 
+// spawn returns what is said of the coroutine when it is new to the trace.
+func (r *record) spawn() protocol.Spawn {
+	m := spawnOf(r.info)
+	m.By = r.by
+	return m
+}
+
 // spawned logs that the coroutine was made.
 func (r *record) spawned(w *scribe) {
-	write(w, r.ctx, protocol.CatSpawn, spawnOf(r.info))
+	write(w, r.ctx, protocol.CatSpawn, r.spawn())
 }
 
 // isOlder logs that the coroutine is older than the epoch.
 func (r *record) isOlder(w *scribe) {
-	write(w, r.ctx, protocol.CatSnapshot, spawnOf(r.info))
+	write(w, r.ctx, protocol.CatSnapshot, r.spawn())
 }
 
 // isSuspended logs that the coroutine is suspended where the epoch begins.

@@ -112,7 +112,6 @@ func spawnOf(c *coro.Info) protocol.Spawn {
 		Func:  c.Func,
 		File:  base(c.Created.File),
 		Line:  c.Created.Line,
-		By:    refOf(c.Parent),
 	}
 }
 

@@ -130,13 +130,13 @@ func (p *scanner) place() (file string, line int, ok bool) {
 	return file, line, ok
 }
 
-// Place returns file and line as the protocol writes them, "fetch.go:41", or
-// "" if file is empty.
+// Place returns file and line as they are shown, "fetch.go:41", or "" if file
+// is empty. A message has a file's name quoted where it could be misread.
 func Place(file string, line int) string {
 	if file == "" {
 		return ""
 	}
-	return string(appendPlace(nil, file, line))
+	return file + ":" + strconv.Itoa(max(line, 0))
 }
 
 // A Spawn says that a coroutine was made (category spawn), or that it is
@@ -151,7 +151,7 @@ type Spawn struct {
 }
 
 func (m *Spawn) texts() []*string {
-	return []*string{&m.File, &m.By.Name, &m.Func, &m.Who.Name, &m.Shape}
+	return []*string{&m.By.Name, &m.Func, &m.Who.Name, &m.File, &m.Shape}
 }
 
 func (m Spawn) write(dst []byte) []byte {
