@@ -197,7 +197,7 @@ func (l *Loop) turn() error {
 
 // idle waits until there may be something to do.
 func (l *Loop) idle(deadline time.Duration) {
-	if l.obs != nil {
+	if l.obs != nil && (deadline < 0 || deadline > l.clock.Now()) {
 		l.obs.Idle(l, deadline)
 		defer l.obs.Busy(l)
 	}

@@ -36,7 +36,8 @@ and ends in figures that are computed from that trace. Without a name it lists
 the demos.
 
 The trace goes to NAME.trace in the current folder, or to where -o says. A trace
-that a demo wrote is replaced; anything else that is in the way is left alone.
+that package coroscope/trace wrote is replaced; anything else that is in the way
+is left alone.
 
 With --json standard output has one JSON object a line for every spawn, ready,
 resume, suspend and end, as the running program saw it, in the form of

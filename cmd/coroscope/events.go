@@ -66,7 +66,7 @@ func (a *app) events(file string, asJSON bool) error {
 		err = lossError(file, lost)
 	}
 	if err == nil && n == 0 {
-		a.noCoroutines(file)
+		a.say("no coroutines in %s", called(file))
 	}
 	return err
 }

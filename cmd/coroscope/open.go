@@ -12,6 +12,7 @@ import (
 	"coroscope/cmd/coroscope/internal/nearest"
 	"coroscope/cmd/coroscope/internal/terminal"
 	"coroscope/cmd/coroscope/internal/viewer"
+	"coroscope/trace/protocol"
 	"coroscope/trace/timeline"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,7 @@ func (a *app) openCommand() *cobra.Command {
 			return a.open(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.loop, "loop", "", "open the page of the loop `NAME`")
+	cmd.Flags().StringVar(&o.loop, "loop", "", "open the page of the loop `NAME`, or NAME#ID where several have it")
 	cmd.Flags().StringVar(&o.addr, "http", defaultAddr, "listen at `ADDR`; port 0 is any free port")
 	cmd.Flags().BoolVar(&o.noBrowser, "no-browser", false, "only print the page's address")
 	cmd.RegisterFlagCompletionFunc("loop", a.completeLoop)
@@ -65,11 +66,24 @@ func (a *app) completeLoop(_ *cobra.Command, args []string, _ string) ([]string,
 }
 
 func loopNames(tl *timeline.Timeline) []string {
+	count := make(map[string]int)
+	for _, l := range tl.Loops {
+		count[l.Name]++
+	}
 	var names []string
 	for _, l := range tl.Loops {
-		names = append(names, l.Name)
+		names = append(names, timeline.Clean(loopName(l, count[l.Name] > 1)))
 	}
 	return names
+}
+
+// loopName returns what a loop is chosen by: name#id where others have its
+// name too.
+func loopName(l *timeline.Loop, shared bool) string {
+	if shared {
+		return protocol.Ref{Name: l.Name, ID: l.ID}.String()
+	}
+	return l.Name
 }
 
 func (a *app) open(ctx context.Context, o opening) error {
@@ -124,7 +138,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err error) {
 	if loop != "" {
 		for _, l := range tl.Loops {
-			if l.Name == loop {
+			if l.Name == loop || loopName(l, true) == loop {
 				return l.Task, "", nil
 			}
 		}
@@ -140,8 +154,8 @@ func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err er
 			return c.Task, fmt.Sprintf("there is no loop in this trace: the page is that of the coroutine %s", c), nil
 		}
 	}
-	if len(tl.Loops)+len(tl.Coroutines) > 0 {
-		return 0, "no loop and no coroutine in this trace has a task of its own: the page is the main one", nil
+	if tl.Speaks() {
+		return 0, "this trace has no loop and no coroutine with a task of its own: the page is the main one", nil
 	}
 	return 0, "this trace has no coroutines, since nothing in it was written by package coroscope/trace: the page is the main one", nil
 }
@@ -149,12 +163,13 @@ func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err er
 // listLoops says which loops there are, and which one's page it is.
 func (a *app) listLoops(tl *timeline.Timeline, task uint64) {
 	var b strings.Builder
-	for _, l := range tl.Loops {
+	names := loopNames(tl)
+	for i, l := range tl.Loops {
 		mark := ' '
 		if l.Task == task {
 			mark = '*'
 		}
-		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(l.Task), timeline.Clean(l.Name))
+		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(l.Task), names[i])
 	}
 	a.say("loops in this trace, of which --loop chooses one:%s", &b)
 }

@@ -16,6 +16,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"coroscope/trace/timeline"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // opened is a running "coroscope open".
@@ -146,7 +150,45 @@ func TestOpenNamedLoop(t *testing.T) {
 
 	out, err := exec.Command("coroscope", "open", "--no-browser", file, "--loop", "mian").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), `unknown loop "mian": did you mean "main"?`) {
-		t.Errorf("%v, %q; want the nearest loop", err, out)
+		t.Errorf("%v, %q; want the only loop", err, out)
+	}
+}
+
+func TestPageOf(t *testing.T) {
+	two := &timeline.Timeline{
+		Loops:      []*timeline.Loop{{Name: "bar", Task: 3}, {Name: "kitchen", Task: 7}},
+		Coroutines: []*timeline.Coroutine{{ID: 1, Name: "Ann", Task: 4}},
+	}
+	alone := &timeline.Timeline{Coroutines: []*timeline.Coroutine{{ID: 1, Name: "Ann"}, {ID: 2, Name: "Bob", Task: 5}}}
+	noTask := &timeline.Timeline{Coroutines: []*timeline.Coroutine{{ID: 1, Name: "Ann"}}}
+	for _, c := range []struct {
+		tl   *timeline.Timeline
+		loop string
+		task uint64
+		why  string // a part of it
+	}{
+		{two, "", 3, ""},
+		{two, "kitchen", 7, ""},
+		{alone, "", 5, "the page is that of the coroutine Bob#2"},
+		{noTask, "", 0, "no coroutine with a task of its own"},
+		{&timeline.Timeline{Epochs: []timeline.Epoch{{N: 1, Version: 1}}}, "", 0, "no coroutine with a task of its own"},
+		{&timeline.Timeline{}, "", 0, "this trace has no coroutines"},
+	} {
+		task, why, err := pageOf(c.tl, c.loop)
+		if err != nil || task != c.task || !strings.Contains(why, c.why) || c.why == "" && why != "" {
+			t.Errorf("loop %q: task %d, %q, %v; want task %d, %q", c.loop, task, why, err, c.task, c.why)
+		}
+	}
+	if _, _, err := pageOf(two, "kichen"); err == nil || !strings.Contains(err.Error(), `did you mean "kitchen"? there are bar, kitchen`) {
+		t.Errorf("loop kichen: %v", err)
+	}
+
+	var stderr bytes.Buffer
+	a := &app{stderr: &stderr}
+	a.listLoops(two, 7)
+	want := "coroscope: loops in this trace, of which --loop chooses one:\n  /trace?taskid=3  bar\n* /trace?taskid=7  kitchen\n"
+	if diff := cmp.Diff(want, stderr.String()); diff != "" {
+		t.Errorf("list of loops (-want +got):\n%s", diff)
 	}
 }
 

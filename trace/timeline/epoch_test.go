@@ -5,6 +5,7 @@ package timeline_test
 import (
 	"context"
 	"runtime/trace"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,8 +119,10 @@ func TestWithoutBeginning(t *testing.T) {
 	if r := baker.Runs; len(r) != 1 || r[0].Start != 0 || r[0].Len() < time.Millisecond {
 		t.Errorf("runs of baker: %+v", r)
 	}
+	if len(tl.Notes) != 1 || !strings.Contains(tl.Notes[0], "begins in the middle of what it shows") {
+		t.Errorf("notes: %q", tl.Notes)
+	}
 	want := []string{
-		"the trace begins in the middle of what it shows: coroutines that were suspended then are missing until they are resumed",
 		"2 coroutines are older than what can be read: function and shape are not known",
 	}
 	if diff := cmp.Diff(want, tl.Lost); diff != "" {

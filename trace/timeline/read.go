@@ -43,6 +43,7 @@ func Read(r io.Reader, opt Options) (*Timeline, error) {
 	if d.src.started {
 		b.last = max(b.last, time.Duration(d.src.instant(d.src.last)))
 	}
+	b.tl.Notes = append(b.tl.Notes, d.notes()...)
 	return b.finish(d.lost()), nil
 }
 

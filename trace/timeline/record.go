@@ -250,15 +250,20 @@ func (d *decoder) about(message string, rec *record) (recordKind, bool) {
 	return recNone, false
 }
 
+// notes returns remarks on the trace. It is to be called at the end.
+func (d *decoder) notes() []string {
+	if d.beforeOurs == 0 {
+		return nil
+	}
+	return []string{"the trace begins in the middle of what it shows, as a flight recorder's does: coroutines that were suspended then are missing until they are resumed, or an epoch begins"}
+}
+
 // lost returns sentences that say what was not read. It is to be called at
 // the end.
 func (d *decoder) lost() []string {
 	lines := d.src.lost()
 	if d.newer != 0 {
 		lines = append(lines, fmt.Sprintf("written in version %d of the protocol, and read in version %d: some of it may be misunderstood", d.newer, protocol.Version))
-	}
-	if d.beforeOurs > 0 {
-		lines = append(lines, "the trace begins in the middle of what it shows: coroutines that were suspended then are missing until they are resumed")
 	}
 	// Other programs may use the same categories for messages of their own.
 	if d.epochs > 0 && d.strange > 0 {

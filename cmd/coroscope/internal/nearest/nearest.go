@@ -35,6 +35,9 @@ func Unknown(what, name string, candidates []string) error {
 	case 0:
 		return fmt.Errorf("unknown %s %q: there is none", what, name)
 	case 1:
+		if hint != "" {
+			return fmt.Errorf("unknown %s %q: did you mean %q?", what, name, candidates[0])
+		}
 		return fmt.Errorf("unknown %s %q: there is only %s", what, name, candidates[0])
 	}
 	return fmt.Errorf("unknown %s %q: %sthere are %s", what, name, hint, strings.Join(candidates, ", "))

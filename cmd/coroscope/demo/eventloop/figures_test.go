@@ -1,0 +1,88 @@
+package eventloop
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"coroscope/cmd/coroscope/demo"
+	cotrace "coroscope/trace"
+	"coroscope/trace/timeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFigures(t *testing.T) {
+	const ms = time.Millisecond
+	loop := &timeline.Loop{Name: loopName, Turns: 7, Busy: 60 * ms, Idle: 20 * ms, Idles: make([]timeline.Span, 3)}
+	tl := &timeline.Timeline{
+		Loops: []*timeline.Loop{loop},
+		Slow:  []timeline.SlowStep{{Loop: loop, Step: timeline.Step{Callback: "main.hog", Took: 50 * ms}}},
+		Coroutines: []*timeline.Coroutine{{
+			ID: 1, Name: "hare", Loop: loop, RunCount: 3, Run: 2 * ms, SuspensionCount: 2, Suspended: 11 * ms, Waited: ms / 2,
+		}},
+	}
+	var out bytes.Buffer
+	if err := figures(&out, tl); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+From the trace:
+  turns                          7
+  busy                           60.00 ms, 75% of the time that the loop ran
+  idle                           20.00 ms, in 3 stretches
+  slow step                      50.00 ms, by callback main.hog
+  busy without the slow steps    10.00 ms
+  hare#1                         3 runs, 2.00 ms; 2 suspensions, 11.00 ms; ready and waiting for its turn 0.50 ms
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := figures(io.Discard, &timeline.Timeline{}); err == nil {
+		t.Error("a trace without a loop has figures")
+	}
+}
+
+// What the demo's trace says is what the demo did.
+func TestFiguresAreThoseOfTheTrace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the demo in every shape, in real time")
+	}
+	for _, shape := range demo.ShapeNames() {
+		t.Run(shape, func(t *testing.T) {
+			var trace, told bytes.Buffer
+			if err := cotrace.Start(&trace); err != nil {
+				t.Fatal(err)
+			}
+			env := demo.NewEnv(&told, time.Now())
+			env.Shape = shape
+			err := run(t.Context(), env)
+			cotrace.Stop()
+			if err != nil {
+				t.Fatal(err)
+			}
+			tl, err := timeline.Read(&trace, timeline.Options{Full: true})
+			if err != nil || len(tl.Lost) > 0 {
+				t.Fatalf("%v, lost %q", err, tl.Lost)
+			}
+			if want := strings.Count(told.String(), "  turn "); tl.Loops[0].Turns != want || want == 0 {
+				t.Errorf("%d turns in the trace, the demo told of %d", tl.Loops[0].Turns, want)
+			}
+			// A busy machine may make other steps slow too.
+			hog := false
+			for _, s := range tl.Slow {
+				hog = hog || strings.Contains(s.String(), "holdLoop") && s.Took >= hold
+			}
+			if !hog || tl.Loops[0].Busy < hold || tl.Loops[0].Longest.Took < hold {
+				t.Errorf("slow steps %+v, busy %v, longest step %v; want the hog's %v", tl.Slow, tl.Loops[0].Busy, tl.Loops[0].Longest, hold)
+			}
+			for _, c := range tl.Coroutines {
+				if c.RunCount != laps+2 || c.SuspensionCount != laps+1 || c.Longest < rest || c.LongestOn != "await sleep rest" {
+					t.Errorf("%v: %d runs, %d suspensions, the longest %v on %s", c, c.RunCount, c.SuspensionCount, c.Longest, c.LongestOn)
+				}
+			}
+		})
+	}
+}
