@@ -244,6 +244,8 @@ func profileShows(t *testing.T, name string) bool {
 }
 
 func TestLabeled(t *testing.T) {
+	coro.LabelAll(false) // as TestMain has it
+	defer coro.LabelAll(true)
 	eachStackful(t, func(t *testing.T, shape genShape) {
 		c := coro.New(shape(echo), coro.Named("easily found"), coro.Labeled())
 		c.Next()
@@ -261,6 +263,8 @@ func TestLabeled(t *testing.T) {
 }
 
 func TestLabeledTasks(t *testing.T) {
+	coro.LabelAll(false)
+	defer coro.LabelAll(true)
 	eachAsync(t, func(t *testing.T, shape asyncShape) {
 		l, _ := newTestLoop(t, coro.WithLabels())
 		coro.Spawn(l, shape(napping), coro.Named("napping guest"))

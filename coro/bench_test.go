@@ -155,18 +155,40 @@ func BenchmarkYield(b *testing.B) {
 	}
 }
 
-// BenchmarkAwait is the time of one await of a future by a machine: one that
-// is ready, one that the other of two tasks makes ready each time and that is
-// used again, and a new one each time.
+// BenchmarkAwait is the time of one await of a future: one that is ready, by so
+// many tasks; one that another task makes ready each time and that is used
+// again; and a new one each time. An operation of the latter two is the await
+// and the step of the other task, which yields to the loop.
 func BenchmarkAwait(b *testing.B) {
-	b.Run("ready", func(b *testing.B) {
-		l := coro.NewLoop()
-		f := coro.NewFuture[int](l, "ready")
-		f.SetResult(1)
-		on := func() coro.Await { return coro.On(f) }
-		coro.Spawn(l, &steps{n: b.N / 2, await: on})
-		awaitAll(b, l, coro.Spawn(l, &steps{n: b.N / 2, await: on}))
-	})
+	for _, n := range []int{2, 1000} {
+		ready := func(b *testing.B, spawn func(l *coro.Loop, f *coro.Future[int], k int) coro.Result[int]) {
+			l := coro.NewLoop()
+			f := coro.NewFuture[int](l, "ready")
+			f.SetResult(1)
+			var last coro.Result[int]
+			for range n {
+				last = spawn(l, f, b.N/n+1)
+			}
+			awaitAll(b, l, last)
+		}
+		b.Run(fmt.Sprintf("ready/machine/tasks=%d", n), func(b *testing.B) {
+			ready(b, func(l *coro.Loop, f *coro.Future[int], k int) coro.Result[int] {
+				return coro.Spawn(l, &steps{n: k, await: func() coro.Await { return coro.On(f) }})
+			})
+		})
+		b.Run(fmt.Sprintf("ready/pull/tasks=%d", n), func(b *testing.B) {
+			ready(b, func(l *coro.Loop, f *coro.Future[int], k int) coro.Result[int] {
+				return coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+					for range k {
+						if err := coro.Wait(y, coro.On(f)); err != nil {
+							return 0, err
+						}
+					}
+					return 0, nil
+				}))
+			})
+		})
+	}
 	b.Run("reused", func(b *testing.B) {
 		l := coro.NewLoop()
 		f := coro.NewFuture[int](l, "reused")

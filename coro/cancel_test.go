@@ -69,7 +69,7 @@ func TestCancelTwiceBeforeDelivery(t *testing.T) {
 				l.CallSoon(func() {
 					task.Cancel()
 					task.Cancel()
-					if n := task.Cancelling(); n != 2 {
+					if n := task.Canceling(); n != 2 {
 						t.Errorf("%d requests, want 2", n)
 					}
 				})
@@ -154,8 +154,8 @@ func TestCancelSwallowed(t *testing.T) {
 		p := &player{ending: ending{ret: "went on"}, awaits: awaiting(coro.Sleep(time.Hour), coro.Sleep(time.Minute))}
 		task := cancelAfter(t, l, of(p), func(task *coro.Task[any]) { task.Cancel() })
 		wantErrors(t, p.got, coro.ErrCanceled, nil)
-		if v, err := task.Result(); v != "went on" || err != nil || task.Canceled() || task.Cancelling() != 1 {
-			t.Errorf("got %v, %v, canceled %v, requests %d", v, err, task.Canceled(), task.Cancelling())
+		if v, err := task.Result(); v != "went on" || err != nil || task.Canceled() || task.Canceling() != 1 {
+			t.Errorf("got %v, %v, canceled %v, requests %d", v, err, task.Canceled(), task.Canceling())
 		}
 		if l.Time() != time.Minute {
 			t.Errorf("the second sleep ended at %v", l.Time())
@@ -280,7 +280,7 @@ func TestCancelOneOfTwoThatAwaitAFuture(t *testing.T) {
 		cancelAfter(t, l, of(p), func(task *coro.Task[any]) { task.Cancel() })
 		wantErrors(t, p.got, coro.ErrCanceled)
 		wantErrors(t, q.got, coro.ErrCanceled)
-		if other.Cancelling() != 0 {
+		if other.Canceling() != 0 {
 			t.Error("the other task was itself asked to end")
 		}
 		if err := f.SetResult(1); !errors.Is(err, coro.ErrAlreadyDone) {
@@ -304,8 +304,8 @@ func TestCancelAChain(t *testing.T) {
 		run(t, l)
 		for _, task := range []*coro.Task[any]{inner, middle, outer} {
 			wantCanceled(t, task)
-			if task.Cancelling() != 1 {
-				t.Errorf("%s has %d requests, want 1", task, task.Cancelling())
+			if task.Canceling() != 1 {
+				t.Errorf("%s has %d requests, want 1", task, task.Canceling())
 			}
 		}
 
@@ -338,8 +338,8 @@ func TestAwaitACanceledTask(t *testing.T) {
 		l.CallLater(time.Second, func() { inner.Cancel() })
 		run(t, l)
 		wantCanceled(t, outer)
-		if outer.Cancelling() != 0 {
-			t.Errorf("outer has %d requests, want none", outer.Cancelling())
+		if outer.Canceling() != 0 {
+			t.Errorf("outer has %d requests, want none", outer.Canceling())
 		}
 	})
 }

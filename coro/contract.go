@@ -141,7 +141,7 @@ func enumName(names []string, what string, i int) string {
 }
 
 // Errors of the contract. They are matched with errors.Is; what a method
-// returns may carry the coroutine's name as well.
+// answers to misuse is a [*MisuseError], which says which coroutine's.
 var (
 	// ErrClosed is thrown into a body by Close.
 	ErrClosed = errors.New("coroutine closed")
@@ -172,6 +172,20 @@ var (
 	// with, for those who look afterwards; its resumer's goroutine has ended.
 	ErrGoexit = errors.New("coroutine called runtime.Goexit")
 )
+
+// A MisuseError is the answer to a call that a coroutine's status does not
+// allow. A body may pass on the one that it got from another coroutine: Of
+// tells whose it is.
+type MisuseError struct {
+	Call string // "resume", "throw", "close" or "result"
+	Of   *Info
+	Err  error // one of the errors above, which errors.Is finds
+}
+
+func (e *MisuseError) Error() string { return fmt.Sprintf("%s of %s: %v", e.Call, e.Of, e.Err) }
+
+// Unwrap returns Err.
+func (e *MisuseError) Unwrap() error { return e.Err }
 
 // A PanicError is a panic of a body, on its way to the resumer: the driver
 // panics with it, and a task fails with it. Unwrap returns the value where

@@ -49,8 +49,9 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 	c.opts.apply(opts)
 	c.info = newInfo(lastID.Add(1), r, &c.opts)
 	c.info.Created = callerOutside(0)
-	if c.opts.observer != nil || c.opts.label {
-		c.host = &host{info: c.info, obs: c.opts.observer, label: c.opts.label}
+	label := c.opts.label || labelAll.Load()
+	if c.opts.observer != nil || label {
+		c.host = &host{info: c.info, obs: c.opts.observer, label: label}
 		c.host.gate = newGateway(c.opts.observer)
 		if c.host.on() {
 			c.opts.observer.Spawn(c.info)
@@ -339,5 +340,5 @@ func (c *Coroutine[In, Out, Ret]) misuse(call string) error {
 }
 
 func (c *Coroutine[In, Out, Ret]) wrong(call string, err error) error {
-	return fmt.Errorf("%s of %s: %w", call, c.info, err)
+	return &MisuseError{Call: call, Of: c.info, Err: err}
 }

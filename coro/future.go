@@ -59,6 +59,13 @@ type Awaitable interface {
 	awaiting() Await
 }
 
+// A Result is what has a result of type T some time: a [Future] or a [Task].
+type Result[T any] interface {
+	Awaitable
+	AddDoneCallback(fn func()) *Handle
+	Result() (T, error)
+}
+
 // A future is what Future and Task have in common, whatever their results'
 // types. Like all that belongs to a loop it is used on the loop's goroutine
 // only.

@@ -110,7 +110,7 @@ func WithLabels() LoopOption { return func(l *Loop) { l.label = true } }
 
 // NewLoop returns a loop. It is to be closed when it is no longer needed.
 func NewLoop(opts ...LoopOption) *Loop {
-	l := &Loop{name: "main", handler: logException}
+	l := &Loop{name: "main", handler: logException, label: labelAll.Load()}
 	l.outside.signal = make(chan struct{}, 1)
 	for _, opt := range opts {
 		opt(l)
@@ -313,13 +313,6 @@ func RunUntil[T any](l *Loop, a Result[T]) (T, error) {
 		return zero, ErrStopped
 	}
 	return a.Result()
-}
-
-// A Result is what has a result of type T some time: a [Future] or a [Task].
-type Result[T any] interface {
-	Awaitable
-	AddDoneCallback(fn func()) *Handle
-	Result() (T, error)
 }
 
 // Run makes main the first task of a new loop, runs it to its end, cancels

@@ -12,7 +12,9 @@ import (
 )
 
 // Info identifies one coroutine. It does not change after the coroutine was
-// made, and its address is unique, so it can be the key of a map.
+// made, and its address is unique, so it can be the key of a map. A task that
+// had neither a name nor an observer when it was made has no Parent and no
+// Created: a million of them would pay for it.
 type Info struct {
 	ID      uint64 // unique in the process, from 1 in order of creation
 	Name    string // given by who made it, or Func
@@ -21,9 +23,6 @@ type Info struct {
 	Loop    *Loop // nil if it stands alone
 	Parent  *Info // the task that made it; nil if made outside any task
 	Created Place // where it was made; zero if not known
-
-	// A task that had neither a name nor an observer when it was made has no
-	// Parent and no Created: a million of them would pay for it.
 }
 
 // NewInfo returns an identity for a coroutine that another package drives. If
@@ -130,9 +129,10 @@ var timerOpNames = [...]string{"set", "fired", "canceled"}
 func (o TimerOp) String() string { return enumName(timerOpNames[:], "timer op", int(o)) }
 
 // An Observer is told what happens on a loop, or to a coroutine that stands
-// alone. Its methods run inside of what they observe: they must be quick, must
-// not call back into the loop or the coroutine unless they say so, and a panic
-// of theirs is one of the body, or of the loop. Embed [NopObserver] to implement only some.
+// alone. Its methods run inside of what they observe: they must be quick, and
+// must not call back into the loop or the coroutine unless they say so. A panic
+// of theirs is one of the body, or of the loop. Embed [NopObserver] to implement
+// only some; an observer that comes and goes is a [Gate] as well.
 //
 // "The body's goroutine" is, for a stackful coroutine, its own; a machine has
 // none, and runs on that of its resumer: on a loop, the loop's goroutine.
@@ -239,7 +239,7 @@ type SlowStep struct {
 	Task     *Info  // nil for a callback
 	Callback string // the callback's function
 	Took     time.Duration
-	From     Place // where the task was resumed; zero if it began
+	From     Place // where the task was resumed, or made if it began
 	At       Place // where it was suspended then; zero if it ended
 }
 

@@ -2,7 +2,10 @@ package coro
 
 // This file defines the options of a coroutine, alone or on a loop.
 
-import "log"
+import (
+	"log"
+	"sync/atomic"
+)
 
 // An Option is given when a coroutine is made.
 type Option func(*options)
@@ -36,6 +39,12 @@ func ObservedBy(obs Observer) Option { return func(o *options) { o.observer = ob
 // Labeled gives the goroutine of a stackful coroutine the pprof label
 // coroutine=<name>, by which debuggers, goroutine dumps and profiles find it.
 func Labeled() Option { return func(o *options) { o.label = true } }
+
+// LabelAll has all stackful coroutines that are made from now on labeled, as
+// Labeled does, or no longer. A test's TestMain is a good place for it.
+func LabelAll(on bool) { labelAll.Store(on) }
+
+var labelAll atomic.Bool
 
 // OnAbandoned has report called, on a goroutine of its own, when the collector
 // finds a stackful coroutine that is suspended and that nobody holds any

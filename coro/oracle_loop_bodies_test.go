@@ -103,7 +103,7 @@ var loopScenarios = map[string]loopScenario{
 			if err != nil {
 				return nil, err
 			}
-			s.log(r, t.Canceled(), t.Cancelling())
+			s.log(r, t.Canceled(), t.Canceling())
 			return nil, nil
 		},
 		func(s *stage) machine { return &cancelSwallowedMachine{s: s} },
@@ -206,7 +206,7 @@ func cancelBeforeStart(s *stage) *coro.Task[any] {
 		s.log("ran")
 		return nil, nil
 	}, &printMachine{s: s}))
-	s.log(t.Cancel(), t.Canceled(), t.Cancelling())
+	s.log(t.Cancel(), t.Canceled(), t.Canceling())
 	return t
 }
 

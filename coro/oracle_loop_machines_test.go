@@ -243,7 +243,7 @@ func (m *cancelSwallowedMachine) Resume(_ struct{}, thrown error) (coro.Await, b
 	default:
 		if m.err = thrown; thrown == nil {
 			r, _ := m.t.Result()
-			m.s.log(r, m.t.Canceled(), m.t.Cancelling())
+			m.s.log(r, m.t.Canceled(), m.t.Canceling())
 		}
 		return coro.Await{}, false
 	}

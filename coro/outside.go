@@ -100,11 +100,10 @@ func Offload[T any](l *Loop, label string, fn func() (T, error)) *Future[T] {
 				err = newPanicError(p, debug.Stack())
 			}
 			l.CallSoonThreadsafe(func() {
-				switch {
-				case f.done: // canceled meanwhile
-				case err != nil:
+				// If it was canceled meanwhile, it is done and stays so.
+				if err != nil {
 					f.SetError(err)
-				default:
+				} else {
 					f.SetResult(v)
 				}
 			})

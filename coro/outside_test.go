@@ -127,12 +127,10 @@ func TestHold(t *testing.T) {
 func TestHoldReleasedWithoutACall(t *testing.T) {
 	l, _ := newTestLoop(t)
 	release := l.Hold()
-	go func() {
-		for !l.TakeTurn() {
-			runtime.Gosched()
-		}
-		release()
-	}()
+	l.CallSoon(func() {
+		// The loop is idle when this is called, or about to be.
+		time.AfterFunc(5*time.Millisecond, release)
+	})
 	within(t, func() { run(t, l) })
 }
 

@@ -296,7 +296,7 @@ func (p *program) play() []string {
 	for i, t := range p.tasks {
 		if t != nil {
 			v, err := t.Result()
-			p.log("task", i, howEnded(t.Done(), t.Canceled(), v, err), "requests", t.Cancelling())
+			p.log("task", i, howEnded(t.Done(), t.Canceled(), v, err), "requests", t.Canceling())
 		}
 	}
 	for i, f := range p.futures {

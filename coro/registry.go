@@ -14,8 +14,8 @@ type AnyTask interface {
 	AddDoneCallback(fn func()) *Handle
 	Name() string
 
-	// Cancelling and Uncancel are those of [Task].
-	Cancelling() int
+	// Canceling and Uncancel are those of [Task].
+	Canceling() int
 	Uncancel() int
 }
 

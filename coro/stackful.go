@@ -339,13 +339,19 @@ func funcAt(pc uintptr) string {
 // shortFunc cuts type arguments and the import path's directories from the
 // name of a function or a type.
 func shortFunc(name string) string {
-	for {
-		open, end := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
-		if open < 0 || end < open {
-			break
+	var plain strings.Builder
+	depth := 0
+	for _, r := range name {
+		switch {
+		case r == '[':
+			depth++
+		case r == ']':
+			depth--
+		case depth == 0:
+			plain.WriteRune(r)
 		}
-		name = name[:open] + name[end+1:]
 	}
+	name = plain.String()
 	name = strings.TrimLeft(name, "*")
 	if i := strings.LastIndexByte(name, '/'); i >= 0 {
 		name = name[i+1:]

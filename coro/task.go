@@ -56,7 +56,8 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	if s, ok := t.r.(interface{ asTask(*Loop) *stackTask }); ok {
 		t.r = s.asTask(l)
 	}
-	if len(opts) > 0 || l.obs != nil || l.label || l.slow > 0 || leaks.checks.Load() != 0 {
+	_, stack := t.r.(*stackTask)
+	if len(opts) > 0 || l.obs != nil || leaks.checks.Load() != 0 || stack && (l.label || l.slow > 0) {
 		t.dress(opts)
 	}
 	l.adopt(&t.task)
@@ -217,8 +218,8 @@ func (t *task) takeCause() (cause error) {
 	return cause
 }
 
-// Cancelling returns how many requests to cancel the task are outstanding.
-func (t *task) Cancelling() int { return int(t.cancels) }
+// Canceling returns how many requests to cancel the task are outstanding.
+func (t *task) Canceling() int { return int(t.cancels) }
 
 // Uncancel takes back one request, after it was dealt with, and returns how
 // many are left. If none is, a cancellation that was not delivered yet is taken
@@ -432,7 +433,11 @@ func (t *task) finish(err error) {
 // not ask a stackful body, which notes it for that.
 func (t *task) place() (p Place) {
 	switch {
-	case !t.has(begun) || t.done:
+	case t.done:
+	case !t.has(begun):
+		if t.extra != nil {
+			p = t.extra.info.Created
+		}
 	case t.extra != nil && t.extra.host != nil && t.extra.host.note:
 		p = t.extra.host.from
 	default:

@@ -15,6 +15,7 @@ type Waiting struct {
 	Inner     []*Info    // coroutines it has delegated to, outermost first
 	Awaits    *Waiting   // the task it awaits, or nil
 	Cycle     bool       // it awaits itself through others; Awaits ends here
+	Above     bool       // it stands in an earlier chain, with what it awaits
 }
 
 // AwaitTree returns, for each pending task that no other pending task awaits,
@@ -44,8 +45,7 @@ func (l *Loop) AwaitTree() []*Waiting {
 				last.Awaits = w
 			}
 			last = w
-			if chain[t] {
-				w.Cycle = true
+			if w.Cycle, w.Above = chain[t], seen[t] && !chain[t]; seen[t] {
 				break
 			}
 			chain[t], seen[t] = true, true
@@ -81,29 +81,42 @@ func (t *task) waiting() *Waiting {
 	return w
 }
 
-// WriteAwaitTree prints the await tree, a line a task:
+// WriteAwaitTree prints the await tree, a line for a task and what it awaits;
+// one that several await is followed up the first time only:
 //
-//	main#1 -> await task cook (bar.go:12)
-//	  cook#2 -> await sleep bake (bar.go:30) 5ms
+//	waiter#2 -> await task cook (main.go:21) cook#1
+//	  cook#1 -> await sleep bake (main.go:18) 1h0m0s
+//	guest#3 -> await task cook (main.go:24) cook#1
+//	  cook#1, as above
 func (l *Loop) WriteAwaitTree(w io.Writer) error {
+	const deepest = 40 // a longer chain goes on without more room before it
 	for _, root := range l.AwaitTree() {
-		indent := ""
+		depth := 0
 		for n := root; n != nil; n = n.Awaits {
-			line := n.Task.String() + " " + n.Status.String()
-			if n.Status == Suspended {
-				line = suspensionLine(n.Task, n.Suspended)
-			}
-			for _, inner := range n.Inner {
-				line += ", in " + inner.String()
-			}
-			if n.Cycle {
-				line = n.Task.String() + ": a circle"
-			}
-			if _, err := fmt.Fprintf(w, "%s%s\n", indent, line); err != nil {
+			if _, err := fmt.Fprintf(w, "%*s%s\n", 2*min(depth, deepest), "", n.line()); err != nil {
 				return err
 			}
-			indent += "  "
+			depth++
 		}
 	}
 	return nil
+}
+
+// line describes the task in one line.
+func (n *Waiting) line() string {
+	line := n.Task.String()
+	switch {
+	case n.Cycle:
+		return line + ", a circle"
+	case n.Above:
+		return line + ", as above"
+	case n.Status == Suspended:
+		line = suspensionLine(n.Task, n.Suspended)
+	default:
+		line += " " + n.Status.String()
+	}
+	for _, inner := range n.Inner {
+		line += ", in " + inner.String()
+	}
+	return line
 }

@@ -111,7 +111,7 @@ func TestAwaitTree(t *testing.T) {
 		awaits("other guest", waiter)
 		coro.Spawn(l, shape(napping), coro.Named("sleeper"))
 		start(l)
-		want := []string{"/guest/waiter/cook", "/other guest/waiter/cook", "/sleeper"}
+		want := []string{"/guest/waiter/cook", "/other guest/waiter", "/sleeper"}
 		if diff := cmp.Diff(want, treeOf(l)); diff != "" {
 			t.Errorf("await tree (-want +got):\n%s", diff)
 		}
@@ -201,5 +201,53 @@ func TestWriteAwaitTreeToAFullDisk(t *testing.T) {
 	disk := failingWriter(60)
 	if err := l.WriteAwaitTree(&disk); !errors.Is(err, errOops) {
 		t.Errorf("got %v, want the writer's error", err)
+	}
+}
+
+// Many that await the same chain do not repeat it.
+func TestAwaitTreeOfASharedChain(t *testing.T) {
+	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}), coro.WithExceptionHandler(func(*coro.Loop, coro.Exception) {}))
+	defer l.Close()
+	last := coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+		return 0, coro.Wait(y, coro.Sleep(time.Hour))
+	}))
+	await := func(t *coro.Task[int]) *coro.Task[int] {
+		return coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) { return t.Await(y) }))
+	}
+	for range 30 {
+		last = await(last)
+	}
+	for range 100 {
+		await(last)
+	}
+	l.CallLater(time.Minute, l.Stop)
+	if err := l.RunForever(); err != nil {
+		t.Fatal(err)
+	}
+	var tree bytes.Buffer
+	if err := l.WriteAwaitTree(&tree); err != nil {
+		t.Fatal(err)
+	}
+	// 131 tasks, and 99 that name the chain again.
+	if n := bytes.Count(tree.Bytes(), []byte("\n")); n != 131+99 {
+		t.Errorf("%d lines, want %d:\n%s", n, 131+99, &tree)
+	}
+}
+
+// A misuse of an inner coroutine that a body passes on says whose it was.
+func TestMisuseSaysWhose(t *testing.T) {
+	inner := coro.New(coro.Pull(counter), coro.Named("inner"))
+	inner.Close()
+	outer := coro.New(coro.Pull(func(y *coro.Yielder[struct{}, int]) (int, error) {
+		_, _, err := inner.Next()
+		return 0, err
+	}), coro.Named("outer"))
+	_, _, err := outer.Next()
+	var misuse *coro.MisuseError
+	if !errors.As(err, &misuse) || misuse.Of != inner.Info() || misuse.Err != coro.ErrDone {
+		t.Errorf("outer ended with %v, want the misuse of inner", err)
+	}
+	if _, _, err := outer.Next(); !errors.As(err, &misuse) || misuse.Of != outer.Info() {
+		t.Errorf("resumed after the end: %v, want the misuse of outer", err)
 	}
 }

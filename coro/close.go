@@ -1,0 +1,101 @@
+package coro
+
+// This file defines how a loop is closed, with the tasks that are pending.
+
+import "runtime/debug"
+
+// Close ends the loop. Tasks that are pending are reported and closed, last
+// made first: their bodies get [ErrClosed]. Errors that nobody retrieved are
+// reported. A loop that runs cannot be closed: [ErrLoopRunning]. Closing twice
+// does nothing.
+func (l *Loop) Close() error {
+	if l.running.Load() {
+		return ErrLoopRunning
+	}
+	if l.closed {
+		return nil
+	}
+	l.updateObserver()
+	l.closed = true
+	l.outside.close()
+	pending := l.sorted()
+	for _, t := range pending {
+		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
+	}
+	defer func() { // also if a body calls runtime.Goexit
+		l.reportFailures(l.unobserved)
+		l.unobserved = nil
+		l.ready, l.timers = queue{}, timers{}
+		l.detach()
+		l.attached, l.gate = nil, gateway{}
+	}()
+	l.closeTasks(pending)
+	return nil
+}
+
+// closeTasks closes tasks, last made first, and goes on with the others when a
+// body calls runtime.Goexit.
+func (l *Loop) closeTasks(tasks []*task) {
+	left := len(tasks)
+	defer func() {
+		if left > 0 {
+			l.closeTasks(tasks[:left])
+		}
+	}()
+	for left > 0 {
+		left--
+		tasks[left].close()
+	}
+}
+
+// close ends a pending task.
+func (t *task) close() {
+	t.flags |= closing
+	if !t.has(begun) {
+		if t.loop.obs != nil {
+			t.loop.obs.End(t.Info(), Outcome{Kind: Closed})
+		}
+		t.finish(ErrClosed)
+		return
+	}
+	l := t.loop
+	l.current = t
+	settled := false
+	defer func() {
+		l.current = nil
+		if settled {
+			return
+		}
+		how, err := Goexited, ErrGoexit
+		if v := recover(); v != nil {
+			how, err = Panicked, newPanicError(v, debug.Stack())
+			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
+		}
+		t.tellEnd(how, err)
+		t.finish(err)
+	}()
+	var ok bool
+	if l.obs != nil {
+		t.hosted().close = true
+		_, ok = t.observedResume(ErrClosed)
+	} else {
+		_, ok = t.r.Resume(struct{}{}, ErrClosed)
+	}
+	err := t.r.Err()
+	if ok {
+		err = ErrIgnoredClose
+		if x := t.extra; x != nil && !x.info.Shape.Stackful() {
+			x.host.unwound()
+		}
+		if u, ok := t.body().(Unwinder); ok {
+			u.Unwind()
+		}
+		t.tellEnd(Closed, err)
+		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
+	}
+	if err == nil {
+		err = ErrClosed
+	}
+	settled = true
+	t.finish(err)
+}
