@@ -23,8 +23,10 @@
 //			m.a, m.b = 0, 1
 //		case fibonacciTerm:
 //			m.a, m.b = m.b, m.a+m.b
+//		case fibonacciDone:
+//			return 0, false
 //		}
-//		if m.n == 0 {
+//		if m.n <= 0 {
 //			m.state = fibonacciDone
 //			return 0, false
 //		}

@@ -21,6 +21,10 @@ import (
 //	next, stop := cotrace.Pull(ctx, "words", words)
 //	defer stop()
 //
+// A program that is locked to its thread when it calls Pull
+// (runtime.LockOSThread) must say so with [Pinned], since a trace that begins
+// looks at what is suspended.
+//
 // While tracing is off that costs some 15 ns a call of next, so that a trace
 // may begin at any time, and half a microsecond for the coroutine.
 func Pull[V any](ctx context.Context, name string, seq iter.Seq[V], opts ...Option) (next func() (V, bool), stop func()) {

@@ -60,7 +60,7 @@ var averageMachine = statemachine.Description{
 	Frame: "Average",
 	States: []statemachine.State{
 		averageStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet, so no value can be taken"},
-		averageValue: {Name: "value", Label: "value", Line: 100, Means: "the average was handed out; a value may be sent in"},
+		averageValue: {Name: "value", Label: "value", Line: 102, Means: "the average was handed out; a value may be sent in"},
 		averageDone:  {Name: "done", Role: statemachine.End, Means: "closed, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -95,6 +95,8 @@ func (m *Average) Resume(value float64, thrown error) (float64, bool) {
 			m.count++
 			m.average = m.sum / float64(m.count)
 		}
+	case averageDone:
+		return 0, false
 	}
 	m.state = averageValue
 	return m.average, true

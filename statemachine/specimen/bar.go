@@ -4,6 +4,7 @@ package specimen
 // lock in it: all that touches it runs on one loop.
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,6 +36,11 @@ type bar struct {
 	shakers  tools
 	ovens    tools
 	newGuest func(b *bar, name string) coro.Resumable[struct{}, coro.Await, time.Duration]
+}
+
+// String says which tools are free.
+func (b *bar) String() string {
+	return fmt.Sprintf("free: %d of %d shakers, %d of %d ovens", b.shakers.free, b.Shakers, b.ovens.free, b.Ovens)
 }
 
 func (b Bar) open(l *coro.Loop, shape coro.Shape) *bar {

@@ -75,7 +75,7 @@ var bartenderMachine = statemachine.Description{
 	Frame: "bartender",
 	States: []statemachine.State{
 		bartenderStart: {Name: "start", Role: statemachine.Start, Means: "the bar is not open yet"},
-		bartenderGuest: {Name: "guest", On: coro.OnTask, Label: "guest", Line: 113, Means: "all guests are in; the next one of the row is waited for"},
+		bartenderGuest: {Name: "guest", On: coro.OnTask, Label: "guest", Line: 115, Means: "all guests are in; the next one of the row is waited for"},
 		bartenderDone:  {Name: "done", Role: statemachine.End, Means: "all guests have left, or the loop was closed"},
 	},
 	Edges: []statemachine.Edge{
@@ -105,6 +105,8 @@ func (m *bartender) Resume(_ struct{}, thrown error) (coro.Await, bool) {
 		if thrown != nil {
 			m.closeBar(thrown)
 		}
+	case bartenderDone:
+		return coro.Await{}, false
 	}
 	for ; m.next < len(m.guests); m.next++ {
 		g := m.guests[m.next]

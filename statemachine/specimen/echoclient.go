@@ -97,10 +97,10 @@ var echoClientMachine = statemachine.Description{
 	Frame: "EchoClient",
 	States: []statemachine.State{
 		echoClientStart:  {Name: "start", Role: statemachine.Start, Means: "there is no server yet"},
-		echoClientThink:  {Name: "think", On: coro.OnSleep, Label: "think", Line: 189, Means: "between two lines"},
-		echoClientWrite:  {Name: "write", On: coro.OnIO, Label: "write", Line: 156, Means: "the line is not sent to its end, and the pipe is full"},
-		echoClientRead:   {Name: "read", On: coro.OnIO, Label: "read", Line: 166, Means: "the line is sent, and not all of it has come back"},
-		echoClientServer: {Name: "server", On: coro.OnTask, Label: "server", Line: 201, Means: "hung up; the server has not ended"},
+		echoClientThink:  {Name: "think", On: coro.OnSleep, Label: "think", Line: 194, Means: "between two lines"},
+		echoClientWrite:  {Name: "write", On: coro.OnIO, Label: "write", Line: 159, Means: "the line is not sent to its end, and the pipe is full"},
+		echoClientRead:   {Name: "read", On: coro.OnIO, Label: "read", Line: 169, Means: "the line is sent, and not all of it has come back"},
+		echoClientServer: {Name: "server", On: coro.OnTask, Label: "server", Line: 206, Means: "hung up; the server has not ended"},
 		echoClientDone:   {Name: "done", Role: statemachine.End, Means: "the server has ended, or the loop was closed"},
 	},
 	Edges: []statemachine.Edge{
@@ -121,7 +121,10 @@ var echoClientMachine = statemachine.Description{
 		{From: "server", To: "done"},
 	},
 	Slots: []statemachine.Slot{
+		{Name: "think", Type: "time.Duration", Means: "how long, before each line"},
 		{Name: "lines", Type: "[][]byte", Means: "all of them"},
+		{Name: "to", Type: "*Pipe", Means: "to the server"},
+		{Name: "from", Type: "*Pipe", Means: "from the server"},
 		{Name: "server", Type: "*coro.Task[int]", Means: "the task at the other end"},
 		{Name: "echoed", Type: "int", Means: "how many lines have come back"},
 		{Name: "sent", Type: "int", Means: "how much of the line was sent"},
@@ -136,7 +139,7 @@ func NewEchoClient(l *coro.Loop, shape coro.Shape, think time.Duration, lines []
 
 // Resume implements [coro.Resumable].
 func (m *EchoClient) Resume(_ struct{}, thrown error) (coro.Await, bool) {
-	if thrown != nil && m.state != echoClientServer {
+	if thrown != nil && m.state != echoClientServer && m.state != echoClientDone {
 		return m.hangUp(thrown)
 	}
 	for {
@@ -176,6 +179,8 @@ func (m *EchoClient) Resume(_ struct{}, thrown error) (coro.Await, bool) {
 				m.err = thrown
 			}
 			return m.end(m.err)
+		case echoClientDone:
+			return coro.Await{}, false
 		}
 	}
 }
@@ -221,7 +226,10 @@ func (m *EchoClient) Point() coro.Point { return echoClientMachine.Point(int(m.s
 // Frame implements [coro.Framer].
 func (m *EchoClient) Frame() []coro.Slot {
 	return []coro.Slot{
+		{Name: "think", Value: m.think},
 		{Name: "lines", Value: m.lines},
+		{Name: "to", Value: m.to},
+		{Name: "from", Value: m.from},
 		{Name: "server", Value: m.server},
 		{Name: "echoed", Value: m.echoed},
 		{Name: "sent", Value: m.sent},

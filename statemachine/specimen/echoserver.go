@@ -60,8 +60,8 @@ var echoServerMachine = statemachine.Description{
 	Frame: "EchoServer",
 	States: []statemachine.State{
 		echoServerStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		echoServerRead:  {Name: "read", On: coro.OnIO, Label: "read", Line: 110, Means: "line is not complete, and the pipe is empty"},
-		echoServerWrite: {Name: "write", On: coro.OnIO, Label: "write", Line: 119, Means: "line is not sent to its end, and the pipe is full"},
+		echoServerRead:  {Name: "read", On: coro.OnIO, Label: "read", Line: 112, Means: "line is not complete, and the pipe is empty"},
+		echoServerWrite: {Name: "write", On: coro.OnIO, Label: "write", Line: 121, Means: "line is not sent to its end, and the pipe is full"},
 		echoServerDone:  {Name: "done", Role: statemachine.End, Means: "the input has ended, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -76,6 +76,8 @@ var echoServerMachine = statemachine.Description{
 		{From: "write", To: "done", When: "nobody reads, or thrown"},
 	},
 	Slots: []statemachine.Slot{
+		{Name: "in", Type: "*Pipe", Means: "what is read from"},
+		{Name: "out", Type: "*Pipe", Means: "what is written to"},
 		{Name: "line", Type: "[]byte", Means: "as much of it as has come"},
 		{Name: "sent", Type: "int", Means: "how much of it was sent back"},
 		{Name: "lines", Type: "int", Means: "how many were sent back"},
@@ -93,8 +95,8 @@ func NewEchoServer(in, out *Pipe) *EchoServer {
 
 // Resume implements [coro.Resumable].
 func (m *EchoServer) Resume(_ struct{}, thrown error) (coro.Await, bool) {
-	if thrown != nil {
-		return m.end(thrown) // wherever it stands: the pipes are closed, that is all
+	if thrown != nil && m.state != echoServerDone {
+		return m.end(thrown) // wherever it is suspended: the pipes are closed, that is all
 	}
 	for {
 		switch m.state {
@@ -121,6 +123,8 @@ func (m *EchoServer) Resume(_ struct{}, thrown error) (coro.Await, bool) {
 			m.lines++
 			m.line, m.sent = m.line[:0], 0
 			m.state = echoServerRead
+		case echoServerDone:
+			return coro.Await{}, false
 		}
 	}
 }
@@ -147,5 +151,11 @@ func (m *EchoServer) Point() coro.Point { return echoServerMachine.Point(int(m.s
 
 // Frame implements [coro.Framer].
 func (m *EchoServer) Frame() []coro.Slot {
-	return []coro.Slot{{Name: "line", Value: string(m.line)}, {Name: "sent", Value: m.sent}, {Name: "lines", Value: m.lines}}
+	return []coro.Slot{
+		{Name: "in", Value: m.in},
+		{Name: "out", Value: m.out},
+		{Name: "line", Value: string(m.line)},
+		{Name: "sent", Value: m.sent},
+		{Name: "lines", Value: m.lines},
+	}
 }

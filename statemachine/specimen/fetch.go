@@ -123,10 +123,10 @@ var fetchMachine = statemachine.Description{
 	Frame: "Fetch",
 	States: []statemachine.State{
 		fetchStart:   {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		fetchConnect: {Name: "connect", Label: "connect", Line: 229, Means: "a connection was asked for"},
-		fetchRead:    {Name: "read", Label: "read", Line: 235, Means: "connected; a chunk was asked for. Deferred: goodbye if that fails, release"},
-		fetchGoodbye: {Name: "goodbye", Label: "goodbye", Line: 241, Means: "connected; what failed is known, and goodbye is being said. Deferred: release"},
-		fetchBackoff: {Name: "backoff", Label: "backoff", Line: 223, Means: "not connected; waiting before the next try"},
+		fetchConnect: {Name: "connect", Label: "connect", Line: 228, Means: "a connection was asked for"},
+		fetchRead:    {Name: "read", Label: "read", Line: 234, Means: "connected; a chunk was asked for. Deferred: goodbye if that fails, release"},
+		fetchGoodbye: {Name: "goodbye", Label: "goodbye", Line: 240, Means: "connected; what failed is known, and goodbye is being said. Deferred: release"},
+		fetchBackoff: {Name: "backoff", Label: "backoff", Line: 222, Means: "not connected; waiting before the next try"},
 		fetchDone:    {Name: "done", Role: statemachine.End, Means: "the page is complete, or it failed for good"},
 	},
 	Edges: []statemachine.Edge{
@@ -196,17 +196,16 @@ func (m *Fetch) Resume(chunk string, thrown error) (Ask, bool) {
 		m.try++
 		m.wait *= 2
 		return m.connect()
+	case fetchDone:
 	}
-	return m.end(nil)
+	return Ask{}, false
 }
 
 // Unwind implements [coro.Unwinder]. It is called where Resume has yielded
-// after a close, and does, without suspending, what is still deferred there.
+// after a close, and only goodbye does that: what is still deferred there is
+// done without suspending.
 func (m *Fetch) Unwind() {
-	switch m.state {
-	case fetchRead, fetchGoodbye:
-		m.note("connection released")
-	}
+	m.note("connection released")
 	m.end(coro.ErrIgnoredClose)
 }
 

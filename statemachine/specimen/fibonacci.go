@@ -46,7 +46,7 @@ var fibonacciMachine = statemachine.Description{
 	Frame: "Fibonacci",
 	States: []statemachine.State{
 		fibonacciStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		fibonacciTerm:  {Name: "term", Label: "term", Line: 84, Means: "the term a was handed out"},
+		fibonacciTerm:  {Name: "term", Label: "term", Line: 86, Means: "the term a was handed out"},
 		fibonacciDone:  {Name: "done", Role: statemachine.End, Means: "all terms were handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -75,6 +75,8 @@ func (m *Fibonacci) Resume(_ struct{}, thrown error) (int, bool) {
 			return m.end(thrown)
 		}
 		m.a, m.b = m.b, m.a+m.b
+	case fibonacciDone:
+		return 0, false
 	}
 	if m.n <= 0 {
 		return m.end(nil)

@@ -57,7 +57,7 @@ var fringeMachine = statemachine.Description{
 	Frame: "Fringe",
 	States: []statemachine.State{
 		fringeStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		fringeLeaf:  {Name: "leaf", Label: "leaf", Line: 106, Means: "a leaf was handed out, as were all left of it"},
+		fringeLeaf:  {Name: "leaf", Label: "leaf", Line: 108, Means: "a leaf was handed out, as were all left of it"},
 		fringeDone:  {Name: "done", Role: statemachine.End, Means: "all leaves were handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -95,6 +95,8 @@ func (m *Fringe) Resume(_ struct{}, thrown error) (int, bool) {
 		if thrown != nil {
 			return m.end(thrown)
 		}
+	case fringeDone:
+		return 0, false
 	}
 	for len(m.stack) > 0 {
 		top := len(m.stack) - 1

@@ -76,12 +76,12 @@ var guestMachine = statemachine.Description{
 	Frame: "guest",
 	States: []statemachine.State{
 		guestStart:  {Name: "start", Role: statemachine.Start, Means: "has not come in yet"},
-		guestOrder:  {Name: "order", On: coro.OnSleep, Label: "order", Line: 120, Means: "choosing"},
-		guestShaker: {Name: "shaker", On: coro.OnFuture, Label: "shaker", Line: 130, Means: "ordered; all shakers are in use"},
-		guestMix:    {Name: "mix", On: coro.OnSleep, Label: "mix", Line: 174, Means: "has a shaker, which shakes"},
-		guestOven:   {Name: "oven", On: coro.OnFuture, Label: "oven", Line: 147, Means: "has a drink; all ovens are in use"},
-		guestBake:   {Name: "bake", On: coro.OnSleep, Label: "bake", Line: 180, Means: "has a drink, and an oven, which bakes"},
-		guestServe:  {Name: "serve", On: coro.OnSleep, Label: "serve", Line: 160, Means: "all is ready and is brought"},
+		guestOrder:  {Name: "order", On: coro.OnSleep, Label: "order", Line: 121, Means: "choosing"},
+		guestShaker: {Name: "shaker", On: coro.OnFuture, Label: "shaker", Line: 131, Means: "ordered; all shakers are in use"},
+		guestMix:    {Name: "mix", On: coro.OnSleep, Label: "mix", Line: 177, Means: "has a shaker, which shakes"},
+		guestOven:   {Name: "oven", On: coro.OnFuture, Label: "oven", Line: 148, Means: "has a drink; all ovens are in use"},
+		guestBake:   {Name: "bake", On: coro.OnSleep, Label: "bake", Line: 183, Means: "has a drink, and an oven, which bakes"},
+		guestServe:  {Name: "serve", On: coro.OnSleep, Label: "serve", Line: 161, Means: "all is ready and is brought"},
 		guestDone:   {Name: "done", Role: statemachine.End, Means: "was served, or sent away"},
 	},
 	Edges: []statemachine.Edge{
@@ -101,6 +101,7 @@ var guestMachine = statemachine.Description{
 		{From: "serve", To: "done"},
 	},
 	Slots: []statemachine.Slot{
+		{Name: "bar", Type: "*bar", Means: "where the tools are"},
 		{Name: "name", Type: "string", Means: "the guest's"},
 		{Name: "turn", Type: "*coro.Future[struct{}]", Means: "what is waited for where no tool is free; used again"},
 		{Name: "served", Type: "time.Duration", Means: "the result"},
@@ -164,8 +165,10 @@ func (m *guest) Resume(_ struct{}, thrown error) (coro.Await, bool) {
 		}
 		b.act(m.name, "serves")
 		m.served = b.loop.Time()
+		return m.end(nil)
+	case guestDone:
 	}
-	return m.end(nil)
+	return coro.Await{}, false
 }
 
 // mix suspends while the shaker shakes.
@@ -199,5 +202,5 @@ func (m *guest) Point() coro.Point { return guestMachine.Point(int(m.state)) }
 
 // Frame implements [coro.Framer].
 func (m *guest) Frame() []coro.Slot {
-	return []coro.Slot{{Name: "name", Value: m.name}, {Name: "turn", Value: m.turn}, {Name: "served", Value: m.served}}
+	return []coro.Slot{{Name: "bar", Value: m.bar}, {Name: "name", Value: m.name}, {Name: "turn", Value: m.turn}, {Name: "served", Value: m.served}}
 }

@@ -138,9 +138,9 @@ var parserMachine = statemachine.Description{
 	Frame: "Parser",
 	States: []statemachine.State{
 		parserStart:     {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		parserStatement: {Name: "statement", Label: "statement", Line: 247, Means: "between statements; the value of the one before was handed out"},
-		parserOperand:   {Name: "operand", Label: "operand", Line: 255, Means: "a number or a parenthesis must come"},
-		parserOperator:  {Name: "operator", Label: "operator", Line: 261, Means: "value is complete; an operator, or an end, must come"},
+		parserStatement: {Name: "statement", Label: "statement", Line: 249, Means: "between statements; the value of the one before was handed out"},
+		parserOperand:   {Name: "operand", Label: "operand", Line: 257, Means: "a number or a parenthesis must come"},
+		parserOperator:  {Name: "operator", Label: "operator", Line: 263, Means: "value is complete; an operator, or an end, must come"},
 		parserDone:      {Name: "done", Role: statemachine.End, Means: "the text has ended, or made no sense, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -179,8 +179,8 @@ func makeParser() Parser { return Parser{stack: make([]pending, 0, parserDepth)}
 
 // Resume implements [coro.Resumable].
 func (m *Parser) Resume(token Token, thrown error) (Answer, bool) {
-	if thrown != nil {
-		return m.end(thrown) // wherever it stands: nothing is to be cleaned up
+	if thrown != nil && m.state != parserDone {
+		return m.end(thrown) // wherever it is suspended: nothing is to be cleaned up
 	}
 	switch m.state {
 	case parserStart:
@@ -213,6 +213,8 @@ func (m *Parser) Resume(token Token, thrown error) (Answer, bool) {
 			m.statements++
 			return m.statement(Answer{Value: m.value, Known: true})
 		}
+	case parserDone:
+		return Answer{}, false
 	}
 	return m.end(&SyntaxError{token, operatorExpected})
 }

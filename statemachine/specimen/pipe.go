@@ -3,6 +3,7 @@ package specimen
 // This file defines a pipe in memory, between two tasks of one loop.
 
 import (
+	"fmt"
 	"io"
 
 	"coroscope/coro"
@@ -26,6 +27,17 @@ func NewPipe(l *coro.Loop, size int) *Pipe {
 		readable: coro.NewFuture[struct{}](l, "read").OfKind(coro.OnIO),
 		writable: coro.NewFuture[struct{}](l, "write").OfKind(coro.OnIO),
 	}
+}
+
+// String says how much the pipe holds.
+func (p *Pipe) String() string {
+	switch {
+	case p == nil:
+		return "none"
+	case p.closed:
+		return fmt.Sprintf("%d bytes, closed", len(p.held))
+	}
+	return fmt.Sprintf("%d of %d bytes", len(p.held), cap(p.held))
 }
 
 // TryRead appends what is there to b, up to and with the first newline. The

@@ -72,8 +72,8 @@ var printerMachine = statemachine.Description{
 	Frame: "Printer",
 	States: []statemachine.State{
 		printerStart: {Name: "start", Role: statemachine.Start, Means: "nothing was printed"},
-		printerLine:  {Name: "line", Label: "line", Line: 125, Means: "a full line was handed out"},
-		printerLast:  {Name: "last", Label: "last line", Line: 131, Means: "the line that was filled up was handed out; there is no more"},
+		printerLine:  {Name: "line", Label: "line", Line: 127, Means: "a full line was handed out"},
+		printerLast:  {Name: "last", Label: "last line", Line: 133, Means: "the line that was filled up was handed out; there is no more"},
 		printerDone:  {Name: "done", Role: statemachine.End, Means: "all was printed, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -107,6 +107,8 @@ func (m *Printer) Resume(_ struct{}, thrown error) (Line, bool) {
 		}
 	case printerLast:
 		return m.end(thrown)
+	case printerDone:
+		return Line{}, false
 	}
 	column := 0
 	for ; column < len(m.line); column++ {

@@ -54,8 +54,8 @@ var readerMachine = statemachine.Description{
 	Frame: "Reader",
 	States: []statemachine.State{
 		readerStart: {Name: "start", Role: statemachine.Start, Means: "no card was touched"},
-		readerChar:  {Name: "char", Label: "char", Line: 104, Means: "the character in this column was handed out"},
-		readerGap:   {Name: "gap", Label: "gap", Line: 107, Means: "the space behind this card was handed out"},
+		readerChar:  {Name: "char", Label: "char", Line: 106, Means: "the character in this column was handed out"},
+		readerGap:   {Name: "gap", Label: "gap", Line: 109, Means: "the space behind this card was handed out"},
 		readerDone:  {Name: "done", Role: statemachine.End, Means: "all cards were read, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -95,6 +95,8 @@ func (m *Reader) Resume(_ struct{}, thrown error) (byte, bool) {
 		}
 		m.card++
 		m.column = 0
+	case readerDone:
+		return 0, false
 	}
 	if m.card == len(m.cards) {
 		return m.end(nil)

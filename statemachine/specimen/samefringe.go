@@ -58,7 +58,7 @@ var sameFringeMachine = statemachine.Description{
 	Frame: "SameFringe",
 	States: []statemachine.State{
 		sameFringeStart: {Name: "start", Role: statemachine.Start, Means: "neither walk has begun"},
-		sameFringePair:  {Name: "pair", Label: "pair", Line: 101, Means: "both walks stand at a leaf, the same one, which was handed out"},
+		sameFringePair:  {Name: "pair", Label: "pair", Line: 103, Means: "both walks stand at a leaf, the same one, which was handed out"},
 		sameFringeDone:  {Name: "done", Role: statemachine.End, Means: "it is known whether they are the same, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -87,6 +87,8 @@ func (m *SameFringe) Resume(_ struct{}, thrown error) (int, bool) {
 		if thrown != nil {
 			return m.end(thrown)
 		}
+	case sameFringeDone:
+		return 0, false
 	}
 	leaf, more := m.a.Resume(struct{}{}, nil)
 	other, moreToo := m.b.Resume(struct{}{}, nil)

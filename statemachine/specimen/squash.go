@@ -62,8 +62,8 @@ var squashMachine = statemachine.Description{
 	Frame: "Squash",
 	States: []statemachine.State{
 		squashStart: {Name: "start", Role: statemachine.Start, Means: "nothing was read"},
-		squashChar:  {Name: "char", Label: "char", Line: 122, Means: "all that was read was handed out"},
-		squashStar:  {Name: "star", Label: "star", Line: 116, Means: "a single asterisk was handed out; next, which was read to know that, was not"},
+		squashChar:  {Name: "char", Label: "char", Line: 124, Means: "all that was read was handed out"},
+		squashStar:  {Name: "star", Label: "star", Line: 118, Means: "a single asterisk was handed out; next, which was read to know that, was not"},
 		squashDone:  {Name: "done", Role: statemachine.End, Means: "all was handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -99,6 +99,8 @@ func (m *Squash) Resume(_ struct{}, thrown error) (byte, bool) {
 		if thrown != nil {
 			return m.end(thrown)
 		}
+	case squashDone:
+		return 0, false
 	}
 	c, ok := m.reader.Resume(struct{}{}, nil)
 	if !ok {

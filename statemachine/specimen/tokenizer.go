@@ -71,8 +71,8 @@ var tokenizerMachine = statemachine.Description{
 	Frame: "Tokenizer",
 	States: []statemachine.State{
 		tokenizerStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		tokenizerChar:  {Name: "char", Label: "char", Line: 141, Means: "between tokens; the parser has them all"},
-		tokenizerDigit: {Name: "digit", Label: "digit", Line: 131, Means: "in the middle of a number, which may go on"},
+		tokenizerChar:  {Name: "char", Label: "char", Line: 143, Means: "between tokens; the parser has them all"},
+		tokenizerDigit: {Name: "digit", Label: "digit", Line: 133, Means: "in the middle of a number, which may go on"},
 		tokenizerDone:  {Name: "done", Role: statemachine.End, Means: "the parser has ended, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -114,6 +114,8 @@ func (m *Tokenizer) Resume(c byte, thrown error) (Answer, bool) {
 		if thrown != nil {
 			return m.end(thrown)
 		}
+	case tokenizerDone:
+		return Answer{}, false
 	}
 	switch { // c begins something
 	case isDigit(c):

@@ -60,7 +60,7 @@ var treeWalkMachine = statemachine.Description{
 	Frame: "TreeWalk",
 	States: []statemachine.State{
 		treeWalkStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		treeWalkNode:  {Name: "node", Label: "node", Line: 103, Means: "node was handed out, and so was all that is left of it"},
+		treeWalkNode:  {Name: "node", Label: "node", Line: 105, Means: "node was handed out, and so was all that is left of it"},
 		treeWalkDone:  {Name: "done", Role: statemachine.End, Means: "all nodes were handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
@@ -92,6 +92,8 @@ func (m *TreeWalk) Resume(_ struct{}, thrown error) (int, bool) {
 			return m.end(thrown)
 		}
 		m.descend(m.node.Right)
+	case treeWalkDone:
+		return 0, false
 	}
 	top := len(m.stack) - 1
 	if top < 0 {
