@@ -150,6 +150,7 @@ func (b *builder) resume(t time.Duration, rec *record) {
 		// It was suspended while nobody looked.
 		b.enterSuspension(c, max(c.since, b.begin), &m.Suspension, true)
 	}
+	since := c.since
 	if c.Status == Suspended {
 		b.leave(c, t)
 	}
@@ -165,7 +166,9 @@ func (b *builder) resume(t time.Duration, rec *record) {
 		c.thrown, _ = protocol.ParseThrows(m.Detail)
 	}
 	if c.readyAt >= 0 {
-		c.Waited += t - c.readyAt
+		// One that was made ready while it still ran waits from when it was
+		// suspended.
+		c.Waited += t - max(c.readyAt, since)
 		c.readyAt = -1
 	}
 	if l := b.loopOf(c); l != nil {
@@ -265,7 +268,7 @@ func (b *builder) leaveRun(c *coroutineState, t time.Duration, open bool) {
 }
 
 func (b *builder) leaveSuspension(c *coroutineState, t time.Duration, open bool) {
-	took := t - c.since
+	took := t - max(c.since, 0) // totals are those of the trace
 	c.Suspended += took
 	if took > c.Longest || c.LongestOn == "" {
 		c.Longest = took

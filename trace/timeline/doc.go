@@ -40,6 +40,7 @@
 // What can be read is kept, and Timeline.Lost says in sentences what could not
 // be. A generation that is damaged is left out and reading goes on with the
 // next one. A coroutine that is older than the trace, or than what is left of
-// it, counts from where it is first seen. One that has not ended when the
+// it, counts from where it is first seen: no total has time from before the
+// trace, even where it is known since when a coroutine was suspended. One that has not ended when the
 // trace does has its last run or suspension end there, marked Open.
 package timeline

@@ -132,7 +132,7 @@ func (f *framer) frame() error {
 		f.batch, f.pending, f.gen = head[:1], 1, 0
 		return nil
 	}
-	gen, size, whole := parseBatch(head)
+	gen, size, _, whole := parseBatch(head)
 	if !whole {
 		if len(head) < maxBatchHeader {
 			f.note(err)
@@ -195,12 +195,17 @@ func (f *framer) end(torn bool) error {
 	return nil
 }
 
-// parseBatch returns the generation and the whole size of the batch that
-// begins with head, or false if head is not, or is too short to be, the
+// minTicks is less than the clock of any batch of a real trace, which counts
+// from the machine's start, and more than most numbers within events, which
+// may look like a batch.
+const minTicks = 1 << 20
+
+// parseBatch returns the generation, the whole size and the clock of the batch
+// that begins with head, or false if head is not, or is too short to be, the
 // beginning of one.
-func parseBatch(head []byte) (gen uint64, size int, ok bool) {
+func parseBatch(head []byte) (gen uint64, size int, ticks uint64, ok bool) {
 	if len(head) == 0 {
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
 	at := 1
 	switch head[0] {
@@ -208,24 +213,24 @@ func parseBatch(head []byte) (gen uint64, size int, ok bool) {
 	case evExperimentalBatch:
 		at = 2
 	default:
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
 	var fields [4]uint64 // generation, thread, time, size
 	for i := range fields {
 		if at > len(head) {
-			return 0, 0, false
+			return 0, 0, 0, false
 		}
 		v, n := binary.Uvarint(head[at:])
 		if n <= 0 {
-			return 0, 0, false
+			return 0, 0, 0, false
 		}
 		fields[i] = v
 		at += n
 	}
 	if fields[0] == 0 || fields[3] > maxBatch {
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
-	return fields[0], at + int(fields[3]), true
+	return fields[0], at + int(fields[3]), fields[2], true
 }
 
 // skipGeneration leaves what is left of the current generation out and
@@ -253,7 +258,7 @@ func (f *framer) skipGeneration() bool {
 		f.note(err)
 		return false
 	}
-	if _, _, ok := parseBatch(head); !ok && head[0] != evEndOfGeneration {
+	if _, _, _, ok := parseBatch(head); !ok && head[0] != evEndOfGeneration {
 		return f.seek()
 	}
 	return true
@@ -306,8 +311,8 @@ func (f *framer) later(gen uint64) bool {
 func (f *framer) laterBatches(b []byte, n int) bool {
 	var first uint64
 	for i := range n {
-		gen, size, ok := parseBatch(b)
-		if !ok || size > len(b) || !f.later(gen) || i > 0 && gen != first {
+		gen, size, ticks, ok := parseBatch(b)
+		if !ok || size > len(b) || ticks < minTicks || !f.later(gen) || i > 0 && gen != first {
 			return false
 		}
 		first, b = gen, b[size:]

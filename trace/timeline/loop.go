@@ -16,7 +16,6 @@ import (
 type loopState struct {
 	Loop
 	certain bool // a log of the protocol was about it
-	begun   bool // the beginning of the task Loop.Task is in the trace
 
 	// Regions of one loop may be nested where a new epoch begins.
 	running stopwatch
@@ -91,13 +90,37 @@ func (b *builder) newLoop(id trace.TaskID, name string) *loopState {
 
 func (b *builder) addTask(l *loopState, id trace.TaskID) {
 	b.loopByTask[id] = l
-	l.Tasks = append(l.Tasks, uint64(id))
-	// The page of a task whose beginning is not in the trace is not worth
-	// opening.
-	_, begun := b.tasks[id]
-	if l.Task == 0 || begun && !l.begun {
-		l.Task, l.begun = uint64(id), begun
+	t, begun := b.tasks[id]
+	if !begun {
+		t.begin = b.begin
 	}
+	// An epoch ends where the next one begins, if not before.
+	if n := len(l.Pages); n > 0 {
+		l.endPage(l.Pages[n-1].Task, t.begin)
+	}
+	l.Pages = append(l.Pages, Page{Task: uint64(id), Span: Span{Start: t.begin, Open: true}, Older: !begun})
+}
+
+// endPage ends the page of a task, if it is open.
+func (l *loopState) endPage(task uint64, t time.Duration) {
+	for i := range l.Pages {
+		if p := &l.Pages[i]; p.Task == task && p.Open {
+			p.End, p.Open = max(p.Start, t), false
+		}
+	}
+}
+
+// choosePage sets the task whose page is to be opened: that of the epoch that
+// covers most of the trace. The page of a task whose beginning is not in the
+// trace is not worth opening if there is another.
+func (l *loopState) choosePage() {
+	var best Page
+	for _, p := range l.Pages {
+		if p.Task != 0 && (best.Task == 0 || best.Older && !p.Older || best.Older == p.Older && p.Len() > best.Len()) {
+			best = p
+		}
+	}
+	l.Task = best.Task
 }
 
 // introduce takes a loop's introduction on its root task.
@@ -202,6 +225,10 @@ func (l *loopState) finish(b *builder) {
 		l.running.begin(l.firstSign)
 		l.running.end(l.lastSign, 0, false)
 	}
+	for _, p := range l.Pages {
+		l.endPage(p.Task, b.last)
+	}
+	l.choosePage()
 	l.Idle = min(l.idle.total, l.running.total)
 	l.Busy = l.running.total - l.Idle
 }

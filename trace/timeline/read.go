@@ -78,6 +78,7 @@ type builder struct {
 type task struct {
 	name   string
 	parent trace.TaskID
+	begin  time.Duration
 }
 
 func newBuilder(opt Options) *builder {
@@ -143,8 +144,11 @@ func (b *builder) add(rec *record) {
 	case recNote:
 		b.note(strings.Clone(rec.note.Text))
 	case recTaskBegin:
-		b.tasks[rec.task] = task{rec.name, taskOrNone(rec.parent)}
+		b.tasks[rec.task] = task{rec.name, taskOrNone(rec.parent), t}
 	case recTaskEnd:
+		if l := b.loopByTask[rec.task]; l != nil {
+			l.endPage(uint64(rec.task), t)
+		}
 		delete(b.tasks, rec.task)
 	case recRegionBegin:
 		b.regionBegin(t, rec)

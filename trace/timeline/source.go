@@ -140,14 +140,14 @@ func (s *source) instant(t trace.Time) int64 {
 
 // see takes notice of an event.
 func (s *source) see(t trace.Time) {
-	if !s.started {
+	fresh := !s.started
+	if fresh {
 		s.started = true
 		s.first, s.last = t, t
 	}
 	if s.gap != nil {
 		if s.gaps++; s.gaps <= maxLines {
-			s.lines = append(s.lines, fmt.Sprintf("damaged between %v and %v (%s): what happened between them is lost",
-				s.since(s.last), s.since(max(s.last, t)), s.gap))
+			s.lines = append(s.lines, s.gapLine(fresh, t))
 		}
 		s.gap = nil
 	}
@@ -158,6 +158,20 @@ func (s *source) see(t trace.Time) {
 		return
 	}
 	s.last = t
+}
+
+// gapLine says what is missing before the event at t, which is the first of all
+// if fresh.
+func (s *source) gapLine(fresh bool, t trace.Time) string {
+	from, to := time.Duration(s.instant(s.last)), time.Duration(s.instant(max(s.last, t)))
+	switch a, b := apart(from, to); {
+	case fresh:
+		return fmt.Sprintf("damaged at its beginning (%s): what happened before the first event that can be read is lost", s.gap)
+	case from == to:
+		return fmt.Sprintf("damaged at %s (%s): what happened there is lost", a, s.gap)
+	default:
+		return fmt.Sprintf("damaged between %s and %s (%s): what happened between them is lost", a, b, s.gap)
+	}
 }
 
 // lose gives up the current generation.

@@ -24,7 +24,21 @@ func roundDuration(d time.Duration) time.Duration {
 // formatDuration returns d with three digits and without a unit more than it
 // needs: "1.23ms", "450µs", "1m3s", "0".
 func formatDuration(d time.Duration) string {
-	d = roundDuration(d)
+	return formatExactly(roundDuration(d))
+}
+
+// apart returns two durations with three digits, or with as many as it takes to
+// tell them from each other.
+func apart(a, b time.Duration) (string, string) {
+	x, y := roundDuration(a), roundDuration(b)
+	for unit := time.Duration(time.Hour); x == y && a != b && unit > 0; unit /= 10 {
+		x, y = a.Round(unit), b.Round(unit)
+	}
+	return formatExactly(x), formatExactly(y)
+}
+
+// formatExactly returns d with all its digits, and "0" for none.
+func formatExactly(d time.Duration) string {
 	if d == 0 {
 		return "0"
 	}

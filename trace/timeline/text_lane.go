@@ -18,6 +18,7 @@ const (
 	cellHalf   = '▌' // ran for a part of it
 	cellThin   = '▎' // ran for a small part of it
 	cellWait   = '─' // suspended
+	cellMoment = '┴' // suspended nearly all the time, but ran for a moment
 	cellTurn   = '╌' // ready, or new on a loop, and waiting for its turn
 	cellOpen   = '→' // not ended
 	cellIdle   = '·' // of a loop
@@ -125,6 +126,10 @@ func (c *chart) writeLoop(p *page, loop *Loop) {
 	c.writeLane(p, fit("loop "+Clean(loop.Name), c.names), accent, l, percent(loop.Utilization())+" busy")
 }
 
+// mostly is how much of a column a coroutine must have been suspended for that
+// to be what the column shows, although it ran.
+const mostly = 0.95
+
 func (c *chart) writeCoroutine(p *page, co *Coroutine) {
 	ran, suspended, turn := make([]float64, c.cols), make([]float64, c.cols), make([]float64, c.cols)
 	for _, r := range co.Runs {
@@ -150,21 +155,18 @@ func (c *chart) writeCoroutine(p *page, co *Coroutine) {
 			l.set(i, cellRun, good)
 		case ran[i] >= 0.25:
 			l.set(i, cellHalf, good)
+		case ran[i] > 0 && suspended[i] >= mostly:
+			l.set(i, cellMoment, waits)
 		case ran[i] > 0:
 			l.set(i, cellThin, good)
 		case suspended[i] > 0 && suspended[i] >= turn[i]:
 			l.set(i, cellWait, waits)
 		case turn[i] > 0:
 			l.set(i, cellTurn, turnStyle)
-			c.used[cellTurn] = true
 		default:
 			continue
 		}
-		if ran[i] > 0 {
-			c.used[cellRun] = true
-		} else if l.cells[i] == cellWait {
-			c.used[cellWait] = true
-		}
+		c.used[l.cells[i]] = true
 	}
 	for _, s := range co.Suspensions {
 		c.label(l, s)
@@ -277,6 +279,9 @@ func (c *chart) alive(cs []*Coroutine) []int {
 	return most
 }
 
+// foldedName is what the lane of the folded coroutines is called.
+func (c *chart) foldedName() string { return group(len(c.folded)) + " more" }
+
 // writeFolded writes one lane for all coroutines that have none of their own:
 // how many of them there are in each column.
 func (c *chart) writeFolded(p *page) {
@@ -289,7 +294,7 @@ func (c *chart) writeFolded(p *page) {
 		}
 	}
 	p.line(plain, "")
-	c.writeLane(p, fit(group(len(c.folded))+" more", c.names), bold, l, "")
+	c.writeLane(p, c.foldedName(), bold, l, "")
 	funcs := map[string]int{}
 	for _, co := range c.folded {
 		funcs[cmp.Or(co.Func, "unknown")]++

@@ -71,6 +71,9 @@ func newChart(t *Timeline, p *page) *chart {
 		c.names = max(c.names, width(Clean(co.String())))
 	}
 	c.names = min(c.names, max(12, p.width/5))
+	if len(c.folded) > 0 {
+		c.names = max(c.names, width(c.foldedName()))
+	}
 	if p.width >= 100 {
 		c.figures = len("1.23ms ran")
 	}
@@ -200,7 +203,10 @@ func (c *chart) writeLegend(p *page) {
 		text string
 	}{
 		{cellRun, good, "runs"},
+		{cellHalf, good, "for half of it"},
+		{cellThin, good, "for a part of it"},
 		{cellWait, waits, "suspended"},
+		{cellMoment, waits, "but for a moment"},
 		{cellTurn, turnStyle, "waits for its turn"},
 		{cellOpen, waits, "not ended"},
 		{cellBusy[3], busy, "loop busy"},

@@ -51,9 +51,9 @@ func (s Span) Len() time.Duration { return s.End - s.Start }
 type Loop struct {
 	Name      string
 	ID        uint64   // 0 if not known
-	Task      uint64   // its root task: the page to open is /trace?taskid=<Task>
-	Tasks     []uint64 // its root tasks in all epochs
-	Goroutine int64    // the one it ran on last; 0 if not known
+	Task      uint64 // its root task: the page to open is /trace?taskid=<Task>
+	Pages     []Page // one for its root task in each epoch, in order; Task's is the longest
+	Goroutine int64  // the one it ran on last; 0 if not known
 	Turns     int
 	Busy      time.Duration // running and not idle
 	Idle      time.Duration
@@ -61,6 +61,20 @@ type Loop struct {
 
 	Running []Span // with Options.Full
 	Idles   []Span // with Options.Full
+}
+
+// A Page is what go tool trace shows of a loop at /trace?taskid=<Task>: one of
+// its epochs.
+type Page struct {
+	Task uint64
+	Span
+	Older bool // the task began before the trace did
+}
+
+// When returns "8.6ms to 109ms", from the page's beginning to its end.
+func (p Page) When() string {
+	start, end := apart(p.Start, p.End)
+	return start + " to " + end
 }
 
 // Utilization returns which part of its running time the loop, which is a
@@ -125,7 +139,7 @@ type Coroutine struct {
 	Run             time.Duration // in all
 	SuspensionCount int
 	Suspended       time.Duration // in all
-	Longest         time.Duration // the longest suspension
+	Longest         time.Duration // the longest suspension; what was before the trace is in no total
 	LongestOn       string        // what it was on: "await lock oven"
 	LongestAt       string        // and where
 	Waited          time.Duration // for its turn: ready, and not yet resumed
