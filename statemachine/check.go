@@ -31,7 +31,8 @@ type Checked[In, Out, Ret any] struct {
 // Check returns machine, which d describes, such that report is called with an
 // [*EdgeError] each time that a resumption, or Unwind, takes it along an edge
 // that d does not declare, and when what Resume answers does not suit the
-// state's role. The machine must be a [coro.Pointer]; Check panics otherwise.
+// state's role. A machine that has ended and is resumed nevertheless must answer
+// false and stay where it is. The machine must be a [coro.Pointer]; Check panics otherwise.
 //
 // Everything that the driver asks of the machine it still gets. The checker
 // costs a few allocations and map accesses a resumption: it is for tests.
@@ -76,6 +77,9 @@ func (c *Checked[In, Out, Ret]) Unwind() {
 
 func (c *Checked[In, Out, Ret]) went(from int, suspended bool) {
 	to := c.Point().State
+	if from == to && c.d.Point(to).Name != "" && c.d.States[to].Role == End && !suspended {
+		return // it was resumed by hand after its end, and stays there
+	}
 	e := Edge{From: c.name(from), To: c.name(to)}
 	if !c.d.declares(e) {
 		c.report(&EdgeError{Machine: c.d.Name, From: e.From, To: e.To})

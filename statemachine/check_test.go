@@ -142,3 +142,33 @@ func TestCheckedMachineMayShowLess(t *testing.T) {
 type bare struct{ pointless }
 
 func (bare) Point() coro.Point { return coro.Point{} }
+
+func TestCheckLetsAnEndedMachineStayEnded(t *testing.T) {
+	m := statemachine.Check(describeCountdown(), &countdown{n: 1}, func(err error) { t.Error(err) })
+	m.Resume(0, nil)
+	m.Resume(0, nil) // the end
+	if _, ok := m.Resume(0, nil); ok {
+		t.Error("it has gone on after its end")
+	}
+	if got := len(m.Taken()); got != 2 {
+		t.Errorf("%d edges taken, want 2: to stay ended is none", got)
+	}
+}
+
+// A revenant goes on after its end.
+type revenant struct{ countdown }
+
+func (m *revenant) Resume(int, error) (int, bool) {
+	m.state = countdownNumber
+	return 0, true
+}
+
+func TestCheckReportsAMachineThatGoesOnAfterItsEnd(t *testing.T) {
+	var reported []error
+	m := statemachine.Check(describeCountdown(), &revenant{countdown{state: countdownDone}}, func(err error) { reported = append(reported, err) })
+	m.Resume(0, nil)
+	var got *statemachine.EdgeError
+	if len(reported) != 1 || !errors.As(reported[0], &got) || got.From != "done" || got.To != "number" {
+		t.Errorf("reported %v, want the edge from done to number", reported)
+	}
+}

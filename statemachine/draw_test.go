@@ -79,7 +79,7 @@ func ladder(n int) *statemachine.Description {
 	return d
 }
 
-func TestSVGHasEverythingAndNothingOverlaps(t *testing.T) {
+func TestSVGHasEachStateEdgeAndSlotAndNoBoxesOverlap(t *testing.T) {
 	for _, d := range []*statemachine.Description{describeCountdown(), ladder(1), ladder(4), ladder(9)} {
 		if err := d.Validate(); err != nil {
 			t.Fatal(err)

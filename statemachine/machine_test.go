@@ -56,6 +56,8 @@ func (m *countdown) Resume(to int, thrown error) (int, bool) {
 		if to != 0 {
 			m.n = to
 		}
+	case countdownDone:
+		return 0, false
 	}
 	switch {
 	case m.n < 0: // the mistake that a checker is to find

@@ -15,12 +15,14 @@ import (
 //
 //	machine fibonacci: Fibonacci in fibonacci.go
 //	  frame
-//	    n  int  how many terms are left
+//	    n  int  how many terms are still to be handed out
+//	    a  int  the term that is handed out
+//	    b  int  the term after it
 //	  states
 //	    0 start: nothing has run yet
 //	      -> 1 term
 //	      -> 2 done, when no term is wanted
-//	    1 term, await resumer term (fibonacci.go:61): a term was handed out
+//	    1 term, await resumer term (fibonacci.go:86): the term a was handed out
 //	...
 func (d *Description) WriteText(w io.Writer) error {
 	var b strings.Builder

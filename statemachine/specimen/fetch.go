@@ -189,16 +189,16 @@ func (m *Fetch) Resume(chunk string, thrown error) (Ask, bool) {
 			m.failed = thrown
 		}
 		return m.attemptFailed(m.failed)
-	case fetchBackoff:
+	case fetchBackoff: // the loop's next round
 		if thrown != nil {
 			return m.end(thrown)
 		}
-		m.try++
-		m.wait *= 2
-		return m.connect()
 	case fetchDone:
+		return Ask{}, false
 	}
-	return Ask{}, false
+	m.try++
+	m.wait *= 2
+	return m.connect()
 }
 
 // Unwind implements [coro.Unwinder]. It is called where Resume has yielded

@@ -159,16 +159,16 @@ func (m *guest) Resume(_ struct{}, thrown error) (coro.Await, bool) {
 		}
 		m.state = guestServe
 		return coro.Sleep(b.Serve).As("serve"), true
-	case guestServe:
+	case guestServe: // the last step
 		if thrown != nil {
 			return m.end(thrown)
 		}
-		b.act(m.name, "serves")
-		m.served = b.loop.Time()
-		return m.end(nil)
 	case guestDone:
+		return coro.Await{}, false
 	}
-	return coro.Await{}, false
+	b.act(m.name, "serves")
+	m.served = b.loop.Time()
+	return m.end(nil)
 }
 
 // mix suspends while the shaker shakes.

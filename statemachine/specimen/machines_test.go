@@ -25,7 +25,7 @@ func TestDescriptionsAreValid(t *testing.T) {
 // other tests hold: no edge is taken that is not declared, and none is declared
 // that is not taken.
 func TestEveryDeclaredEdgeIsTaken(t *testing.T) {
-	taken := specimen.CheckMachines(t)
+	machines := specimen.CheckMachines(t)
 	for _, s := range specimen.All() {
 		for _, script := range s.Scripts {
 			for n := range suspensions(s, script) + 1 {
@@ -63,7 +63,7 @@ func TestEveryDeclaredEdgeIsTaken(t *testing.T) {
 	})
 
 	for _, d := range allMachines() {
-		took := taken(d)
+		took := machines.Taken(d)
 		for _, e := range d.Edges {
 			if !took[e] {
 				t.Errorf("machine %s: no test takes the edge %s -> %s", d.Name, e.From, e.To)

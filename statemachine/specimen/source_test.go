@@ -1,7 +1,8 @@
 package specimen_test
 
 // This file holds the descriptions to the source: each suspension that is
-// declared is found at its line, each slot in the frame's struct.
+// declared is found at its line, each slot in the frame's struct, and each field
+// of the struct among the slots.
 
 import (
 	"flag"
@@ -73,6 +74,7 @@ func (src *machineSource) check(t *testing.T, d *statemachine.Description) {
 		t.Fatalf("there is no struct %s with methods in %s", src.frame, src.file)
 	}
 	src.checkSlots(t, d)
+	src.checkFields(t, d)
 	src.checkForm(t)
 	src.checkLines(t, d)
 }
@@ -86,6 +88,59 @@ func (src *machineSource) checkSlots(t *testing.T, d *statemachine.Description) 
 			t.Errorf("%s: %s.%s has type %s, declared is %s", src.file, src.frame, s.Name, typ, s.Type)
 		}
 	}
+}
+
+// notSlots are the fields of frames that live across suspensions and are no
+// slots, and why. Beside them only state and err are none, which every frame
+// has, and what a machine uses at its start and never again.
+var notSlots = map[string]string{
+	"Fetch.note": "a function: it has nothing to show but its address",
+}
+
+// checkFields finds each field of the struct among the declared slots.
+func (src *machineSource) checkFields(t *testing.T, d *statemachine.Description) {
+	for name := range src.fields {
+		declared := slices.ContainsFunc(d.Slots, func(s statemachine.Slot) bool { return s.Name == name })
+		needless := name == "state" || name == "err" || notSlots[src.frame+"."+name] != "" || src.usedAtStartOnly(name)
+		if declared == needless {
+			t.Errorf("%s: %s.%s: declared as a slot: %t, want %t", src.file, src.frame, name, declared, !needless)
+		}
+	}
+	for field := range notSlots {
+		frame, name, _ := strings.Cut(field, ".")
+		if _, ok := src.fields[name]; frame == src.frame && !ok {
+			t.Errorf("%s: the struct %s has no field %s, which is said to be no slot", src.file, frame, name)
+		}
+	}
+}
+
+// usedAtStartOnly reports whether a field is used in the case of the start
+// state, and by no other code of the machine.
+func (src *machineSource) usedAtStartOnly(field string) bool {
+	atStart, elsewhere := 0, 0
+	var count func(n ast.Node, uses *int)
+	count = func(n ast.Node, uses *int) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CaseClause:
+				if len(n.List) == 1 && types.ExprString(n.List[0]) == src.states[0].constant {
+					for _, stmt := range n.Body {
+						count(stmt, &atStart)
+					}
+					return false
+				}
+			case *ast.SelectorExpr:
+				if n.Sel.Name == field && types.ExprString(n.X) == "m" {
+					*uses++
+				}
+			}
+			return true
+		})
+	}
+	for _, m := range src.methods {
+		count(m.Body, &elsewhere)
+	}
+	return atStart > 0 && elsewhere == 0
 }
 
 // checkForm holds a machine to what a machine is: one switch over the state, no
