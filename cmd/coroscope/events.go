@@ -55,10 +55,13 @@ func (a *app) events(file string, asJSON bool) error {
 		return eventlog.Write(out, ev)
 	}
 	var lost []string
-	err := a.reading(file, func(r io.Reader) (err error) {
+	err := a.reading(file, true, func(r io.Reader) (err error) {
 		lost, err = timeline.Events(r, show)
 		return err
 	})
+	if a.ctx.Err() != nil {
+		return a.ctx.Err()
+	}
 	if ferr := out.Flush(); err == nil {
 		err = ferr
 	}

@@ -26,8 +26,10 @@ func called(file string) string {
 }
 
 // reading runs f on the trace in file and returns f's error, in words for
-// people. On a terminal it tells how far it has come.
-func (a *app) reading(file string, f func(io.Reader) error) error {
+// people. On a terminal it tells how far it has come; if f prints while it
+// reads, only where that goes elsewhere. If it is interrupted, it returns at
+// once, and nothing more may be done with what f was doing.
+func (a *app) reading(file string, prints bool, f func(io.Reader) error) error {
 	in, size := a.stdin, int64(0)
 	if file != stdinName {
 		opened, info, err := openFile(file)
@@ -37,8 +39,19 @@ func (a *app) reading(file string, f func(io.Reader) error) error {
 		defer opened.Close()
 		in, size = opened, info.Size()
 	}
-	p := terminal.NewProgress(in, called(file), size, a.stderr)
-	err := f(p)
+	told := a.stderr
+	if terminal.Is(a.stdout) && prints {
+		told = io.Discard // it would be printed in the midst of what f prints
+	}
+	p := terminal.NewProgress(in, called(file), size, told)
+	read := make(chan error, 1)
+	go func() { read <- f(p) }()
+	var err error
+	select {
+	case err = <-read:
+	case <-a.ctx.Done(): // a pipe may never end; what is read is not waited for
+		return a.ctx.Err()
+	}
 	p.Done()
 	switch {
 	case errors.Is(err, timeline.ErrEmpty):
@@ -83,13 +96,33 @@ func lossError(file string, lost []string) error {
 }
 
 // readTimeline reads a trace whole.
-func (a *app) readTimeline(file string, opt timeline.Options) (tl *timeline.Timeline, err error) {
-	err = a.reading(file, func(r io.Reader) (err error) {
+func (a *app) readTimeline(file string, opt timeline.Options) (*timeline.Timeline, error) {
+	var tl *timeline.Timeline
+	err := a.reading(file, false, func(r io.Reader) (err error) {
 		tl, err = timeline.Read(r, opt)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return tl, nil
+}
+
+// readToShow reads a trace whole, its goroutines too if they are all that there
+// is to tell of.
+func (a *app) readToShow(file string, opt timeline.Options) (*timeline.Timeline, error) {
+	opt.Goroutines = file == stdinName // which cannot be read twice
+	tl, err := a.readTimeline(file, opt)
+	if err == nil && !tl.Speaks() && !opt.Goroutines {
+		opt.Goroutines = true
+		tl, err = a.readTimeline(file, opt)
+	}
 	return tl, err
 }
+
+// showable reports whether there is something to tell of tl: that a trace has
+// no coroutine is not known if a part of it is lost.
+func showable(tl *timeline.Timeline) bool { return tl.Speaks() || len(tl.Lost) == 0 }
 
 // noCoroutines says that a trace is not the protocol's.
 func (a *app) noCoroutines(file string) {

@@ -7,10 +7,15 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
+	"time"
+
+	"coroscope/trace/timeline"
 )
 
 func TestInterruptedDemoLeavesNothing(t *testing.T) {
@@ -44,5 +49,20 @@ func TestInterruptedDemoLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// Who reads a pipe in which nothing comes can be interrupted.
+func TestInterruptedReading(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	pipe, other := io.Pipe()
+	defer other.Close()
+	a := &app{stdin: pipe, stdout: io.Discard, stderr: io.Discard, ctx: ctx}
+	time.AfterFunc(time.Millisecond, interrupt)
+	if _, err := a.readTimeline(stdinName, timeline.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("readTimeline: %v, want that it was interrupted", err)
+	}
+	if err := a.events(stdinName, true); !errors.Is(err, context.Canceled) {
+		t.Errorf("events: %v, want that it was interrupted", err)
 	}
 }

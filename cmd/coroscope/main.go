@@ -52,13 +52,15 @@ type app struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	start  time.Time // of the program
+	start  time.Time       // of the program
+	ctx    context.Context // done when the program is interrupted
 }
 
 // run runs the command that args are and returns the exit code.
 func (a *app) run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	a.ctx = ctx
 	// A reader that leaves early is an error of a write and not the end, so
 	// that what was begun is brought to its end, or removed.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

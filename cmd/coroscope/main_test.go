@@ -8,9 +8,11 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"iter"
 	"os"
 	"os/exec"
 	rttrace "runtime/trace"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -32,11 +34,14 @@ func TestMain(m *testing.M) {
 }
 
 // foreignTrace is the program foreigntrace: it writes a Go trace without any
-// coroutine to the file that it is given.
+// coroutine but one of iter.Pull to the file that it is given.
 func foreignTrace() {
 	var b bytes.Buffer
 	rttrace.Start(&b)
 	rttrace.Log(context.Background(), "app", "hello")
+	next, stop := iter.Pull(slices.Values([]int{1, 2, 3}))
+	next()
+	stop()
 	rttrace.Stop()
 	if err := os.WriteFile(os.Args[1], b.Bytes(), 0o666); err != nil {
 		panic(err)

@@ -20,8 +20,10 @@ import (
 
 const openLong = `Open runs "go tool trace" on a trace and opens the page on which its coroutines
 can be seen: that of the root task of its first loop, or of the loop that --loop
-names. A trace without coroutines opens at the main page. It runs until it is
-interrupted.`
+names. A loop has a page for each epoch that it was recorded in, of which a
+flight recorder begins a new one now and then: the one that covers most of the
+trace is opened, and all are listed with their times. A trace without coroutines
+opens at the main page. It runs until it is interrupted.`
 
 // An opening says how to open a trace.
 type opening struct {
@@ -115,9 +117,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 		return err
 	}
 	url := v.Page(task)
-	if len(tl.Loops) > 1 {
-		a.listLoops(tl, task)
-	}
+	a.listPages(tl, task)
 	if why != "" {
 		a.say("%s", why)
 	}
@@ -160,16 +160,42 @@ func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err er
 	return 0, "this trace has no coroutines, since nothing in it was written by package coroscope/trace: the page is the main one", nil
 }
 
-// listLoops says which loops there are, and which one's page it is.
-func (a *app) listLoops(tl *timeline.Timeline, task uint64) {
+// listPages says which loops and pages there are if there is a choice, and
+// which page it is.
+func (a *app) listPages(tl *timeline.Timeline, task uint64) {
+	epochs := false // some loop has several pages
+	for _, l := range tl.Loops {
+		epochs = epochs || len(l.Pages) > 1
+	}
+	if len(tl.Loops) < 2 && !epochs {
+		return
+	}
 	var b strings.Builder
-	names := loopNames(tl)
-	for i, l := range tl.Loops {
+	line := func(page uint64, text string) {
 		mark := ' '
-		if l.Task == task {
+		if page == task {
 			mark = '*'
 		}
-		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(l.Task), names[i])
+		fmt.Fprintf(&b, "\n%c %s  %s", mark, viewer.Path(page), text)
 	}
-	a.say("loops in this trace, of which --loop chooses one:%s", &b)
+	names := loopNames(tl)
+	for i, l := range tl.Loops {
+		if !epochs || len(l.Pages) == 0 {
+			line(l.Task, names[i])
+			continue
+		}
+		for _, p := range l.Pages {
+			if p.Task != 0 {
+				line(p.Task, names[i]+"  "+p.When())
+			}
+		}
+	}
+	switch {
+	case !epochs:
+		a.say("loops in this trace, of which --loop chooses one:%s", &b)
+	case len(tl.Loops) == 1:
+		a.say("pages of this trace, one for each epoch:%s", &b)
+	default:
+		a.say("pages of this trace, one for each epoch of a loop, which --loop chooses:%s", &b)
+	}
 }

@@ -185,10 +185,45 @@ func TestPageOf(t *testing.T) {
 
 	var stderr bytes.Buffer
 	a := &app{stderr: &stderr}
-	a.listLoops(two, 7)
+	a.listPages(two, 7)
 	want := "coroscope: loops in this trace, of which --loop chooses one:\n  /trace?taskid=3  bar\n* /trace?taskid=7  kitchen\n"
 	if diff := cmp.Diff(want, stderr.String()); diff != "" {
 		t.Errorf("list of loops (-want +got):\n%s", diff)
+	}
+}
+
+// A flight recorder's window has a page for each epoch.
+func TestPagesOfEpochs(t *testing.T) {
+	const ms = time.Millisecond
+	page := func(task uint64, from, to time.Duration) timeline.Page {
+		return timeline.Page{Task: task, Span: timeline.Span{Start: from, End: to}}
+	}
+	bar := &timeline.Loop{Name: "bar", Task: 9, Pages: []timeline.Page{page(3, 8600*time.Microsecond, 109*ms), page(9, 109*ms, 702*ms)}}
+	kitchen := &timeline.Loop{Name: "kitchen", Task: 4, Pages: []timeline.Page{page(4, 0, 100*ms)}}
+	for _, c := range []struct {
+		loops []*timeline.Loop
+		want  string
+	}{
+		{[]*timeline.Loop{bar}, `coroscope: pages of this trace, one for each epoch:
+  /trace?taskid=3  bar  8.6ms to 109ms
+* /trace?taskid=9  bar  109ms to 702ms
+`},
+		{[]*timeline.Loop{bar, kitchen}, `coroscope: pages of this trace, one for each epoch of a loop, which --loop chooses:
+  /trace?taskid=3  bar  8.6ms to 109ms
+* /trace?taskid=9  bar  109ms to 702ms
+  /trace?taskid=4  kitchen  0 to 100ms
+`},
+		{[]*timeline.Loop{kitchen}, ""},
+	} {
+		tl := &timeline.Timeline{Loops: c.loops}
+		if task, _, err := pageOf(tl, ""); err != nil || task != c.loops[0].Task {
+			t.Errorf("page %d, %v; want %d", task, err, c.loops[0].Task)
+		}
+		var stderr bytes.Buffer
+		(&app{stderr: &stderr}).listPages(tl, 9)
+		if diff := cmp.Diff(c.want, stderr.String()); diff != "" {
+			t.Errorf("list of pages (-want +got):\n%s", diff)
+		}
 	}
 }
 

@@ -156,6 +156,9 @@ func builtByGoRun(path string) bool { return goRunFolder.MatchString(path) }
 // quoteArg quotes an argument, if it must be, for the shell that it will be
 // typed into.
 func quoteArg(s string) string {
+	if len(s) > 1 && s[0] == '-' {
+		s = "./" + s // a file, and no flag
+	}
 	if s != "" && !strings.ContainsAny(s, " \t\n\"'`\\$&|;<>()*?[]{}~#!^%") {
 		return s
 	}

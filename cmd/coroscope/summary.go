@@ -32,7 +32,7 @@ func (a *app) summaryCommand() *cobra.Command {
 }
 
 func (a *app) summary(file string, asJSON bool) error {
-	tl, err := a.readTimeline(file, timeline.Options{})
+	tl, err := a.readToShow(file, timeline.Options{})
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (a *app) summary(file string, asJSON bool) error {
 		enc := json.NewEncoder(a.stdout)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(tl.Summary())
-	} else if tl.Speaks() {
+	} else if showable(tl) {
 		err = timeline.WriteSummary(a.stdout, tl, terminal.Width(a.stdout), terminal.Color(a.stdout))
 	}
 	return a.readWhole(file, tl, err)

@@ -25,11 +25,11 @@ func (a *app) timelineCommand() *cobra.Command {
 }
 
 func (a *app) timeline(file string) error {
-	tl, err := a.readTimeline(file, timeline.Options{Full: true})
+	tl, err := a.readToShow(file, timeline.Options{Full: true})
 	if err != nil {
 		return err
 	}
-	if tl.Speaks() {
+	if showable(tl) {
 		err = timeline.WriteTimeline(a.stdout, tl, terminal.Width(a.stdout), terminal.Color(a.stdout))
 	}
 	return a.readWhole(file, tl, err)

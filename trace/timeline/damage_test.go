@@ -4,6 +4,7 @@ package timeline_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coroscope/trace/timeline"
 
@@ -157,6 +159,23 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
+// What is left of a batch is not searched for batches in vain: the addresses
+// of its stacks are no clock.
+func TestCutOffInStacks(t *testing.T) {
+	data := append([]byte("go 1.26 trace\x00\x00\x00"), 1, 1, 7)
+	data = binary.AppendUvarint(data, 141162503708) // the clock
+	data = binary.AppendUvarint(data, 4000)         // the size, of which little follows
+	for range 10 {
+		data = append(data, 1, 2, 50) // function, file, line
+		data = binary.AppendUvarint(data, 0x4779ed)
+		data = append(data, 0)
+	}
+	tl := read(t, data, timeline.Options{})
+	if len(tl.Lost) != 1 || !strings.HasPrefix(tl.Lost[0], "cut off after ") {
+		t.Errorf("lost: %q", tl.Lost)
+	}
+}
+
 // Wherever a trace is cut off, its events are the first of the whole one.
 func TestCutOffAnywhere(t *testing.T) {
 	data := generations(t, 2)
@@ -197,6 +216,31 @@ func TestDamagedGeneration(t *testing.T) {
 		if len(tl.Lost) == 0 || !strings.HasPrefix(tl.Lost[0], "damaged between ") {
 			t.Errorf("%s: lost %q", name, tl.Lost)
 		}
+	}
+}
+
+// What is lost is said with as many digits as it takes, or without times.
+func TestTimesOfLoss(t *testing.T) {
+	for _, c := range []struct {
+		a, b         time.Duration
+		wantA, wantB string
+	}{
+		{0, 1500 * time.Microsecond, "0", "1.5ms"},
+		{2001 * time.Millisecond, 2003*time.Millisecond + 4567, "2.001s", "2.003s"},
+		{2 * time.Second, 2*time.Second + 3, "2s", "2.000000003s"},
+		{time.Hour, time.Hour, "1h0m0s", "1h0m0s"},
+	} {
+		if a, b := timeline.Apart(c.a, c.b); a != c.wantA || b != c.wantB {
+			t.Errorf("%v and %v: %s and %s, want %s and %s", c.a, c.b, a, b, c.wantA, c.wantB)
+		}
+	}
+
+	data := generations(t, 3)
+	end := ends(t, data, 3)
+	clear(data[end[0]/2 : end[0]])
+	tl := read(t, data, timeline.Options{})
+	if len(tl.Lost) == 0 || !strings.HasPrefix(tl.Lost[0], "damaged at its beginning (") {
+		t.Errorf("lost: %q", tl.Lost)
 	}
 }
 

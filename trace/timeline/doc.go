@@ -41,6 +41,7 @@
 // be. A generation that is damaged is left out and reading goes on with the
 // next one. A coroutine that is older than the trace, or than what is left of
 // it, counts from where it is first seen: no total has time from before the
-// trace, even where it is known since when a coroutine was suspended. One that has not ended when the
-// trace does has its last run or suspension end there, marked Open.
+// trace, even where it is known since when a coroutine was suspended. One that
+// has not ended when the trace does has its last run or suspension end there,
+// marked Open.
 package timeline

@@ -54,6 +54,10 @@ func TestSnapshot(t *testing.T) {
 	if s := c.Suspensions[0]; !s.Older || s.Len() < time.Hour || s.Start > 0 {
 		t.Errorf("older suspension: %+v", s)
 	}
+	// What was before the trace is in no total.
+	if c.Suspended > tl.Duration || c.Longest > tl.Duration || c.Suspended <= 0 {
+		t.Errorf("suspended for %v, %v at a time, in a trace of %v", c.Suspended, c.Longest, tl.Duration)
+	}
 	if diff := cmp.Diff([]timeline.Epoch{{T: tl.Epochs[0].T, N: 3, Version: 1}}, tl.Epochs); diff != "" {
 		t.Errorf("epochs (-want +got):\n%s", diff)
 	}
@@ -90,12 +94,65 @@ func TestTwoEpochs(t *testing.T) {
 		t.Fatalf("%d epochs, %d loops, %d coroutines", len(tl.Epochs), len(tl.Loops), len(tl.Coroutines))
 	}
 	l := tl.Loops[0]
-	if l.Turns != 2 || len(l.Tasks) != 2 || l.Task != l.Tasks[0] || len(l.Running) != 2 {
+	if l.Turns != 2 || len(l.Pages) != 2 || len(l.Running) != 2 {
 		t.Errorf("loop: %+v", l)
 	}
 	c := tl.Coroutines[0]
 	if len(c.Suspensions) != 1 || c.Suspensions[0].Older || c.RunCount != 2 || c.Older {
 		t.Errorf("coroutine: %+v", c)
+	}
+}
+
+// The page to open of a loop is that of the epoch that covers most of the
+// trace.
+func TestPages(t *testing.T) {
+	data := record(t, func() {
+		for n, took := range []time.Duration{time.Millisecond, 6 * time.Millisecond, 2 * time.Millisecond} {
+			writeEpoch(uint64(n + 1))
+			l := beginLoop("bar", 1)
+			l.nextTurn(0, 0)
+			spin(took)
+			if n != 1 { // an epoch may end without a word
+				l.end()
+			}
+		}
+	})
+	tl := read(t, data, timeline.Options{})
+	if len(tl.Loops) != 1 || len(tl.Loops[0].Pages) != 3 {
+		t.Fatalf("loops: %+v", tl.Loops)
+	}
+	l := tl.Loops[0]
+	if l.Task != l.Pages[1].Task || l.Task == 0 {
+		t.Errorf("task %d is chosen of %+v", l.Task, l.Pages)
+	}
+	for i, p := range l.Pages {
+		if p.Open || p.Older || p.Len() < time.Millisecond {
+			t.Errorf("page %d: %+v", i, p)
+		}
+		if i > 0 && p.Start < l.Pages[i-1].End {
+			t.Errorf("page %d begins at %v, before the end of the one before it at %v", i, p.Start, l.Pages[i-1].End)
+		}
+	}
+}
+
+// One that is made ready while it still runs waits for its turn from when it
+// is suspended.
+func TestReadyWhileRunning(t *testing.T) {
+	data := record(t, func() {
+		writeEpoch(1)
+		l := beginLoop("bar", 1)
+		defer l.end()
+		c := spawn(l.ctx, "guest", 4, nobody)
+		c.start()
+		c.ready(nobody, "")
+		spin(5 * time.Millisecond)
+		c.suspend("lock", "oven", 2, 44)
+		c.resume()
+		c.end("returned", "")
+	})
+	c := read(t, data, timeline.Options{}).Coroutines[0]
+	if c.Run < 5*time.Millisecond || c.Waited != c.Suspended || c.Waited <= 0 {
+		t.Errorf("ran %v, suspended for %v, waited for its turn for %v", c.Run, c.Suspended, c.Waited)
 	}
 }
 

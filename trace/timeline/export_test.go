@@ -2,7 +2,10 @@ package timeline
 
 // This file exports to the tests what only they need.
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // GenerationEnds returns the offsets at which the generations of a whole
 // trace end.
@@ -19,6 +22,9 @@ func GenerationEnds(data []byte) []int {
 	}
 	return ends
 }
+
+// Apart returns two durations with digits enough to tell them apart.
+func Apart(a, b time.Duration) (string, string) { return apart(a, b) }
 
 // Width returns how many columns a terminal gives s.
 func Width(s string) int { return width(s) }

@@ -6,6 +6,7 @@ package timeline_test
 import (
 	"bytes"
 	"context"
+	"iter"
 	"runtime/trace"
 	"strings"
 	"testing"
@@ -42,6 +43,30 @@ func TestForeign(t *testing.T) {
 	}
 	if ok, err := timeline.Identify(bytes.NewReader(data)); ok || err != nil {
 		t.Errorf("Identify: %v, %v", ok, err)
+	}
+}
+
+// Coroutines of iter.Pull are counted, those too that are suspended from before
+// the trace to its end.
+func TestUninstrumented(t *testing.T) {
+	numbers := func(yield func(int) bool) {
+		for i := 0; yield(i); i++ {
+		}
+	}
+	older, stopOlder := iter.Pull(numbers)
+	defer stopOlder()
+	older()
+	data := record(t, func() {
+		next, stop := iter.Pull(numbers)
+		defer stop()
+		next()
+	})
+	var buf bytes.Buffer
+	if err := timeline.WriteSummary(&buf, read(t, data, timeline.Options{Goroutines: true}), 80, false); err != nil {
+		t.Fatal(err)
+	}
+	if want := "2 goroutines are coroutines of iter.Pull"; !strings.Contains(buf.String(), want) {
+		t.Errorf("no %q in\n%s", want, &buf)
 	}
 }
 

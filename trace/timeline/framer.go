@@ -55,6 +55,7 @@ type framer struct {
 	pending int    // bytes of in's buffer to discard when batch is used up
 	gen     uint64 // of the last batch, 0 after the end of a generation
 	lastGen uint64 // of the last batch
+	ticks   uint64 // the last batch's clock; 0 if none was seen
 	fresh   bool   // the reader knows nothing yet: any generation will do
 
 	stuck     bool  // no batch begins here: to go on, seek
@@ -132,7 +133,7 @@ func (f *framer) frame() error {
 		f.batch, f.pending, f.gen = head[:1], 1, 0
 		return nil
 	}
-	gen, size, _, whole := parseBatch(head)
+	gen, size, ticks, whole := parseBatch(head)
 	if !whole {
 		if len(head) < maxBatchHeader {
 			f.note(err)
@@ -143,6 +144,7 @@ func (f *framer) frame() error {
 	if err := f.checkGeneration(gen); err != nil {
 		return err
 	}
+	f.ticks = ticks
 	b, err := f.in.Peek(size + 1)
 	if len(b) < size {
 		f.note(err)
@@ -306,13 +308,22 @@ func (f *framer) later(gen uint64) bool {
 	return gen > f.lastGen && gen <= f.lastGen+nearby
 }
 
+// likely reports whether ticks can be the clock of a later batch: unlike the
+// addresses of a stack, it is of the size that the last batch's is.
+func (f *framer) likely(ticks uint64) bool {
+	if f.ticks < minTicks {
+		return ticks >= minTicks
+	}
+	return ticks >= f.ticks/2 && ticks/2 <= f.ticks
+}
+
 // laterBatches reports whether b begins with n whole batches of one later
 // generation.
 func (f *framer) laterBatches(b []byte, n int) bool {
 	var first uint64
 	for i := range n {
 		gen, size, ticks, ok := parseBatch(b)
-		if !ok || size > len(b) || ticks < minTicks || !f.later(gen) || i > 0 && gen != first {
+		if !ok || size > len(b) || !f.likely(ticks) || !f.later(gen) || i > 0 && gen != first {
 			return false
 		}
 		first, b = gen, b[size:]

@@ -31,7 +31,7 @@ func formatDuration(d time.Duration) string {
 // tell them from each other.
 func apart(a, b time.Duration) (string, string) {
 	x, y := roundDuration(a), roundDuration(b)
-	for unit := time.Duration(time.Hour); x == y && a != b && unit > 0; unit /= 10 {
+	for unit := time.Second; x == y && a != b && unit > 0; unit /= 10 {
 		x, y = a.Round(unit), b.Round(unit)
 	}
 	return formatExactly(x), formatExactly(y)

@@ -62,7 +62,8 @@ func (t *Timeline) writeHeading(p *page) {
 }
 
 // uninstrumented returns how many goroutines are coroutines of iter.Pull that
-// nothing else is known of. It needs Options.Goroutines.
+// nothing else is known of. It needs Options.Goroutines. Of one that is older
+// than the trace and goes on in it, the trace may not say how it began.
 func (t *Timeline) uninstrumented() int {
 	n := 0
 	for _, g := range t.Goroutines {

@@ -278,6 +278,55 @@ func drawn(t *testing.T, tl *timeline.Timeline) string {
 	return buf.String()
 }
 
+// A lane that ran for a moment now and then looks suspended, and the legend
+// has every cell that is drawn.
+func TestMostlySuspended(t *testing.T) {
+	tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+	var naps []step
+	for range 1000 {
+		naps = append(naps, step{2 * time.Microsecond, "sleep nap", 3 * ms, 0})
+	}
+	script{name: "drowsy", steps: naps}.play(tl, nil)
+	got := drawn(t, tl)
+	if strings.ContainsAny(got, "▎▌█") || strings.Count(got, "┴") < 50 || !strings.Contains(got, "┴ suspended but for a moment") {
+		t.Errorf("it looks busy:\n%s", got)
+	}
+
+	tl = &timeline.Timeline{Full: true, Epochs: tl.Epochs}
+	for i := range naps {
+		naps[i].run = ms
+	}
+	script{name: "nervous", steps: naps}.play(tl, nil)
+	if got := drawn(t, tl); !strings.Contains(got, "▌ runs half") || strings.Contains(got, "█ runs") {
+		t.Errorf("the legend is not that of the cells:\n%s", got)
+	}
+	for i := range naps {
+		naps[i].run = ms / 2
+	}
+	tl = &timeline.Timeline{Full: true, Epochs: tl.Epochs}
+	script{name: "lazy", steps: naps}.play(tl, nil)
+	if got := drawn(t, tl); !strings.Contains(got, "▎ runs a little") {
+		t.Errorf("the legend does not name ▎:\n%s", got)
+	}
+}
+
+// The name of the shared lane is whole.
+func TestSharedLaneName(t *testing.T) {
+	for _, width := range []int{40, 80} {
+		var buf bytes.Buffer
+		tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+		for i := range 2501 {
+			script{name: "a", at: time.Duration(i), steps: []step{{ms, "", 0, 0}}, end: "returned"}.play(tl, nil)
+		}
+		if err := timeline.WriteTimeline(&buf, tl, width, false); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(buf.String(), "\n2,451 more  ") {
+			t.Errorf("width %d:\n%s", width, &buf)
+		}
+	}
+}
+
 // Coroutines that follow one another are one at a time, however short they are
 // beside a column.
 func TestSharedLaneOfShortCoroutines(t *testing.T) {

@@ -203,10 +203,10 @@ func (c *chart) writeLegend(p *page) {
 		text string
 	}{
 		{cellRun, good, "runs"},
-		{cellHalf, good, "for half of it"},
-		{cellThin, good, "for a part of it"},
+		{cellHalf, good, "runs half"},
+		{cellThin, good, "runs a little"},
 		{cellWait, waits, "suspended"},
-		{cellMoment, waits, "but for a moment"},
+		{cellMoment, waits, "suspended but for a moment"},
 		{cellTurn, turnStyle, "waits for its turn"},
 		{cellOpen, waits, "not ended"},
 		{cellBusy[3], busy, "loop busy"},

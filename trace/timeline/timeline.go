@@ -50,7 +50,7 @@ func (s Span) Len() time.Duration { return s.End - s.Start }
 // A Loop is an event loop.
 type Loop struct {
 	Name      string
-	ID        uint64   // 0 if not known
+	ID        uint64 // 0 if not known
 	Task      uint64 // its root task: the page to open is /trace?taskid=<Task>
 	Pages     []Page // one for its root task in each epoch, in order; Task's is the longest
 	Goroutine int64  // the one it ran on last; 0 if not known

@@ -60,7 +60,7 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if err := figures(&out, tl); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{`guests served +5 +5`, `idle although somebody was ready +0 of \d+ times`, `bartenders stood waiting for locks +\d+\.\d ms +no locks`} {
+			for _, want := range []string{`guests served +5 +5`, `idle although somebody was ready +0 of \d+ times`, `bartenders stood waiting for locks +\d+\.\d ms\n`, `no lock to wait for`} {
 				if !regexp.MustCompile(want).Match(out.Bytes()) {
 					t.Errorf("figures have no %q:\n%s", want, &out)
 				}
@@ -92,6 +92,20 @@ func TestIdleAlthoughSomebodyIsReady(t *testing.T) {
 		if got := somebodyReady(tl, c.idle); got != c.want {
 			t.Errorf("idle from %d to %d: %v, want %v", c.idle.Start, c.idle.End, got, c.want)
 		}
+	}
+}
+
+// Each figure is the trace's, the number of bartenders too.
+func TestBartendersAreCounted(t *testing.T) {
+	tl := &timeline.Timeline{
+		Loops: []*timeline.Loop{{Name: loopName}, {Name: "kitchen"}, {Name: loopName}},
+		Goroutines: []*timeline.Goroutine{
+			{Regions: []timeline.RegionTotal{{Name: doneRegion, Count: 1}}},
+		},
+	}
+	c, err := measure(tl)
+	if err != nil || c.one.bartenders != 2 || c.many.bartenders != 1 {
+		t.Errorf("%d bartenders on loops, %d on goroutines, %v; want 2 and 1", c.one.bartenders, c.many.bartenders, err)
 	}
 }
 

@@ -41,7 +41,7 @@ func measure(tl *timeline.Timeline) (comparison, error) {
 		return c, fmt.Errorf("the trace is not one of the demo bartender: expected a loop %q and goroutines with regions %q, found %d loops and %d such goroutines",
 			loopName, doneRegion, len(tl.Loops), c.many.bartenders)
 	}
-	c.one = half{bartenders: 1, took: loop.Busy + loop.Idle}
+	c.one = half{bartenders: bartenders(tl), took: loop.Busy + loop.Idle}
 	c.idleShare = 1 - loop.Utilization()
 	c.idles = len(loop.Idles)
 	for _, g := range guests(tl) {
@@ -97,6 +97,17 @@ func loopNamed(tl *timeline.Timeline, name string) *timeline.Loop {
 	return nil
 }
 
+// bartenders returns how many loops of that name there are.
+func bartenders(tl *timeline.Timeline) int {
+	n := 0
+	for _, l := range tl.Loops {
+		if l.Name == loopName {
+			n++
+		}
+	}
+	return n
+}
+
 // guests are the coroutines that the bartender made.
 func guests(tl *timeline.Timeline) []*timeline.Coroutine {
 	var all []*timeline.Coroutine
@@ -130,19 +141,21 @@ func figures(w io.Writer, tl *timeline.Timeline) error {
 		return err
 	}
 	var b strings.Builder
-	row := func(what, many, one string) { fmt.Fprintf(&b, "  %-34s %16s   %16s\n", what, many, one) }
+	row := func(what, many, one string) {
+		fmt.Fprintf(&b, "%s\n", strings.TrimRight(fmt.Sprintf("  %-34s %16s   %16s", what, many, one), " "))
+	}
 	b.WriteString("\nFrom the trace:\n")
 	row("", "one each", "one for all")
 	row("bartenders (threads of control)", fmt.Sprint(c.many.bartenders), fmt.Sprint(c.one.bartenders))
 	row("guests served", fmt.Sprint(c.many.served), fmt.Sprint(c.one.served))
 	row("all were served within", ms(c.many.took), ms(c.one.took))
-	row("bartenders stood waiting for locks", ms(c.many.lockWait), "no locks")
-	row("  how often", fmt.Sprint(c.many.lockWaits), "0")
-	row("guests waited for a tool", "(their bartender)", ms(c.guestWait))
+	row("bartenders stood waiting for locks", ms(c.many.lockWait), "")
+	row("  how often", fmt.Sprint(c.many.lockWaits), "")
+	row("guests waited for a tool", "", ms(c.guestWait))
 	row("idle, since nothing was to be done", "", fmt.Sprintf("%.0f%%", 100*c.idleShare))
 	row("idle although somebody was ready", "", fmt.Sprintf("%d of %d times", c.idleAmiss, c.idles))
 	fmt.Fprintf(&b, "  The tools set the pace both times, so %d bartenders are about as quick as one. The\n", c.many.bartenders)
-	b.WriteString("  one was never held up by a lock. If there were more to be done by hand, several\n  bartenders, on several processors, would win.\n")
+	b.WriteString("  one has no lock to wait for: where a tool is taken, it is the guest who waits. If\n  there were more to be done by hand, several bartenders, on several processors,\n  would win.\n")
 	fmt.Fprintf(&b, "  The page below is the second half's. The first half's is the task %q\n  under /usertasks.\n", manyTask)
 	_, err = io.WriteString(w, b.String())
 	return err

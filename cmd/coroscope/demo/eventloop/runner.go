@@ -59,8 +59,8 @@ var runnerMachine = statemachine.Description{
 	Frame: "runner",
 	States: []statemachine.State{
 		runnerStart: {Name: "start", Role: statemachine.Start, Means: "at the starting line"},
-		runnerLap:   {Name: "lap", On: coro.OnTurn, Label: "lap", Line: 94, Means: "between two laps"},
-		runnerRest:  {Name: "rest", On: coro.OnSleep, Label: "rest", Line: 97, Means: "has run them all"},
+		runnerLap:   {Name: "lap", On: coro.OnTurn, Label: "lap", Line: 96, Means: "between two laps"},
+		runnerRest:  {Name: "rest", On: coro.OnSleep, Label: "rest", Line: 99, Means: "has run them all"},
 		runnerDone:  {Name: "done", Role: statemachine.End, Means: "rested, or was canceled"},
 	},
 	Edges: []statemachine.Edge{
@@ -88,6 +88,8 @@ func (m *runner) Resume(_ struct{}, thrown error) (coro.Await, bool) {
 		m.lap++
 	case runnerRest:
 		return m.end(thrown)
+	case runnerDone:
+		return coro.Await{}, false
 	}
 	if m.lap < m.laps {
 		m.state = runnerLap
