@@ -26,5 +26,14 @@ func GenerationEnds(data []byte) []int {
 // Apart returns two durations with digits enough to tell them apart.
 func Apart(a, b time.Duration) (string, string) { return apart(a, b) }
 
+// FirstBatch returns what goes wrong with a trace's first batch.
+func FirstBatch(data []byte) error {
+	f, err := newFramer(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	return f.next()
+}
+
 // Width returns how many columns a terminal gives s.
 func Width(s string) int { return width(s) }
