@@ -406,11 +406,15 @@ func TestStorm(t *testing.T) {
 		} else if err != nil {
 			t.Fatalf("reading the trace: %v", err)
 		}
+		silent := 0 // each loop may have been about to log when the trace ended
 		for _, root := range tr.tasks("loop main") {
 			epochs++
 			if !slices.ContainsFunc(tr.Logs, func(l logged) bool { return l.Task == root }) {
-				t.Errorf("root task %d without logs", root)
+				silent++
 			}
+		}
+		if silent > len(all) {
+			t.Errorf("%d root tasks without logs", silent)
 		}
 	}
 	if epochs < 20 {
