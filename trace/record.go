@@ -70,8 +70,8 @@ func (w *work) finish(r **trace.Region) {
 //
 // A stackful coroutine has its regions on its own goroutine. The outer one
 // lasts from the beginning of the body to its end, if the body began in this
-// epoch. In a body that is older, regions of the program may be open, begun
-// in this session or before, which will end inside of an outer region that
+// epoch. In a body that is older, regions of the program may be open, of
+// this trace or one before, which will end inside of an outer region that
 // began later; for a reader of the trace that is an error from which it does
 // not recover. There the outer region lasts as long as each suspension, during
 // which nothing of the program ends.
