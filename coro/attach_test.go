@@ -320,3 +320,39 @@ func TestNoObserverNoAllocation(t *testing.T) {
 		t.Errorf("allocations in 100 turns of two tasks (-want +got):\n%s", diff)
 	}
 }
+
+// A machine that was made while it was observed, and begun while it was not, is
+// resumed when it is observed again, and does not start.
+func TestBegunBetweenEpochs(t *testing.T) {
+	l, _ := newTestLoop(t)
+	o := &startObserver{epoch: 1}
+	l.Observe(o)
+	l.CallSoon(l.Stop)
+	l.RunForever()
+	coro.Spawn(l, &nap{d: time.Hour}, coro.Named("napper"))
+	o.epoch = 0
+	l.CallSoon(l.Stop)
+	l.RunForever() // it begins, and nobody is told
+	o.epoch = 2
+	run(t, l)
+	if o.started != 0 || o.resumed != 1 {
+		t.Errorf("told that it started %d times and was resumed %d times, want 0 and 1", o.started, o.resumed)
+	}
+}
+
+// startObserver counts how often a coroutine starts, and is resumed.
+type startObserver struct {
+	coro.NopObserver
+	epoch            uint64
+	started, resumed int
+}
+
+func (o *startObserver) Epoch() uint64 { return o.epoch }
+
+func (o *startObserver) Resume(_ *coro.Info, _ coro.Suspension, start bool, _ error) {
+	if start {
+		o.started++
+	} else {
+		o.resumed++
+	}
+}

@@ -125,7 +125,7 @@ func (t *task) observedBy(obs Observer) {
 		return
 	}
 	h := t.hosted()
-	h.obs, h.told = obs, false
+	h.obs, h.told, h.begun = obs, false, t.has(begun)
 	if b, ok := t.body().(bodied); ok {
 		b.setHost(h)
 	}

@@ -71,3 +71,29 @@ func TestReadmeNamesWhatIs(t *testing.T) {
 		}
 	}
 }
+
+// TestArchitectureQuotes holds that the code which architecture.md walks
+// through is there.
+func TestArchitectureQuotes(t *testing.T) {
+	doc, err := os.ReadFile("architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("../statemachine/specimen/guest.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quotes := 0
+	for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(doc, -1) {
+		for line := range strings.Lines(string(block[1])) {
+			code, _, _ := strings.Cut(line, "//")
+			quotes++
+			if !strings.Contains(string(source), strings.TrimSpace(code)) {
+				t.Errorf("guest.go has no %q", strings.TrimSpace(code))
+			}
+		}
+	}
+	if quotes == 0 {
+		t.Error("architecture.md quotes nothing")
+	}
+}
