@@ -65,7 +65,7 @@ func coroscope(t *testing.T, args ...string) []byte {
 
 func TestTraceHasWhatTheProgramSaw(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs every demo in every shape, in real time")
+		t.Skip("runs every demo in every shape, in real time; run without -short")
 	}
 	for _, d := range demos {
 		for _, shape := range d.Shapes {

@@ -34,7 +34,7 @@ type opened struct {
 func openTrace(t *testing.T, args ...string) *opened {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("runs go tool trace")
+		t.Skip("runs go tool trace; run without -short")
 	}
 	o := &opened{cmd: exec.Command("coroscope", append([]string{"open", "--no-browser"}, args...)...)}
 	o.cmd.Stderr = &o.stderr
@@ -95,7 +95,7 @@ func get(t *testing.T, url string) (status int, body string) {
 func runDemoInto(t *testing.T, name string) string {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("runs a demo")
+		t.Skip("runs a demo; run without -short")
 	}
 	file := filepath.Join(t.TempDir(), name+".trace")
 	coroscope(t, "demo", name, "-o", file)
@@ -304,8 +304,11 @@ func TestGoRunIsRecognized(t *testing.T) {
 
 // demo --open opens what it wrote, and leaves standard output to the objects.
 func TestDemoOpensItsTrace(t *testing.T) {
-	if testing.Short() || runtime.GOOS == "windows" {
-		t.Skip("runs a demo and go tool trace, and interrupts them")
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot be interrupted on Windows")
+	}
+	if testing.Short() {
+		t.Skip("runs a demo and go tool trace, and interrupts them; run without -short")
 	}
 	cmd := exec.Command("coroscope", "demo", "eventloop", "--json", "--open", "-o", filepath.Join(t.TempDir(), "x.trace"))
 	cmd.Env = append(os.Environ(), "BROWSER=true")

@@ -16,7 +16,7 @@ import (
 
 func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs the demo in every shape, in real time")
+		t.Skip("runs the demo in every shape, in real time; run without -short")
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {

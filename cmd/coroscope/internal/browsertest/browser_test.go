@@ -24,7 +24,7 @@ import (
 
 func TestBartenderInBrowser(t *testing.T) {
 	if testing.Short() {
-		t.Skip("opens a browser")
+		t.Skip("opens a browser; run without -short")
 	}
 	browser := findBrowser(t)
 	program := build(t)
