@@ -2,7 +2,10 @@ package coro
 
 // This file defines what a task yields to its loop.
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // An Await is what a task yields: what it waits for. A machine returns one
 // from Resume, a stackful body hands it to [Wait]:
@@ -47,6 +50,16 @@ func (a Await) describe(s *Suspension) {
 		s.Kind, s.Detail = OnSleep, a.sleep.String()
 	default:
 		s.Kind = a.on.kind
+		switch w := a.on.waiter.(type) {
+		case *line:
+			w.describe(s)
+		case *ticket:
+			w.describe(s)
+		case *waiters:
+			if w.of != nil {
+				s.Detail = doneOf(w.of)
+			}
+		}
 		if t := a.on.owner; t != nil {
 			s.Detail = t.String()
 			if a.label == "" {
@@ -54,6 +67,17 @@ func (a Await) describe(s *Suspension) {
 			}
 		}
 	}
+}
+
+// doneOf says how many of several are done.
+func doneOf(all []Awaitable) string {
+	done := 0
+	for _, a := range all {
+		if a.Done() {
+			done++
+		}
+	}
+	return fmt.Sprintf("%d of %d done", done, len(all))
 }
 
 // awaitOf returns out as an *Await, nil if it is none.
@@ -72,6 +96,11 @@ func LoopOf(y *Async) *Loop { return y.loop }
 // Wait suspends the task of y until a is there. The error is what is thrown
 // in: the awaited future's own, [ErrCanceled] if the task was canceled.
 func Wait(y *Async, a Await) error {
-	_, err := y.suspend(a)
-	return err
+again: // as Yield, which would be too much to be inlined in two steps
+	y.out = a
+	y.leave(struct{}{})
+	if y.repeat {
+		goto again
+	}
+	return y.thrown
 }

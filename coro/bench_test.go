@@ -72,6 +72,117 @@ func BenchmarkResume(b *testing.B) {
 	}
 }
 
+// BenchmarkFunctionsBetween is the time of a switch to a stack and back, with so
+// many functions between it and the body, and between it and the resumer.
+func BenchmarkFunctionsBetween(b *testing.B) {
+	type leave = func(struct{}) bool
+	type enter = func() (struct{}, bool)
+	for _, c := range []struct {
+		name string
+		body func(leave)
+		next func(enter)
+	}{
+		{"body=0/resumer=0", func(l leave) { leaveForever(l) }, nil},
+		{"body=1/resumer=0", func(l leave) { leaveForeverBy(l, leaveBy1) }, nil},
+		{"body=0/resumer=1", func(l leave) { leaveForever(l) }, enterBy1},
+		{"body=1/resumer=1", func(l leave) { leaveForeverBy(l, leaveBy1) }, enterBy1},
+		{"body=2/resumer=2", func(l leave) { leaveForeverBy(l, leaveBy2) }, enterBy2},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			next, stop := iter.Pull(func(yield func(struct{}) bool) { c.body(yield) })
+			defer stop()
+			for b.Loop() {
+				if c.next == nil {
+					next()
+				} else {
+					c.next(next)
+				}
+			}
+		})
+	}
+}
+
+func leaveForever(leave func(struct{}) bool) {
+	for leave(struct{}{}) {
+	}
+}
+
+func leaveForeverBy(leave func(struct{}) bool, by func(func(struct{}) bool) bool) {
+	for by(leave) {
+	}
+}
+
+//go:noinline
+func leaveBy1(leave func(struct{}) bool) bool { return leave(struct{}{}) }
+
+//go:noinline
+func leaveBy2(leave func(struct{}) bool) bool { return leaveBy1(leave) }
+
+//go:noinline
+func enterBy1(next func() (struct{}, bool)) { next() }
+
+//go:noinline
+func enterBy2(next func() (struct{}, bool)) { enterBy1(next) }
+
+// BenchmarkObserved is the time of a suspension and resumption that an observer
+// is told of, which needs the line of the body: that of Yield itself, and of
+// functions that call it.
+func BenchmarkObserved(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		body coro.Body[struct{}, int, struct{}]
+	}{
+		{"Yield", func(y *coro.Yielder[struct{}, int]) (ret struct{}, err error) {
+			for err == nil {
+				_, err = y.Yield(1)
+			}
+			return ret, err
+		}},
+		{"Yield in turns", func(y *coro.Yielder[struct{}, int]) (ret struct{}, err error) {
+			for err == nil {
+				y.Yield(1)
+				_, err = y.Yield(2)
+			}
+			return ret, err
+		}},
+		{"YieldAs", func(y *coro.Yielder[struct{}, int]) (ret struct{}, err error) {
+			for err == nil {
+				_, err = y.YieldAs("label", 1)
+			}
+			return ret, err
+		}},
+		{"FromSeq", coro.FromSeq(func(yield func(int) bool) {
+			for yield(1) {
+			}
+		})},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			c := coro.New(coro.Pull(c.body), coro.ObservedBy(coro.NopObserver{}))
+			c.Next()
+			b.ReportAllocs()
+			for b.Loop() {
+				c.Next()
+			}
+			c.Close()
+		})
+	}
+	b.Run("Future.Await", func(b *testing.B) {
+		l := coro.NewLoop(coro.WithObserver(coro.NopObserver{}))
+		f := coro.NewFuture[int](l, "answer")
+		complete := func() { f.SetResult(1) }
+		b.ReportAllocs()
+		coro.RunUntil(l, coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+			for b.Loop() {
+				l.CallSoon(complete)
+				f.Await(y)
+				f.Reset()
+			}
+			return 0, nil
+		})))
+		l.Close()
+	})
+}
+
 // BenchmarkYield is the time of one yield to the loop, with so many tasks.
 // For comparison: a ring of closures, and as many goroutines that call
 // runtime.Gosched on one thread.

@@ -67,12 +67,15 @@ func (t *task) close() {
 			return
 		}
 		how, err := Goexited, ErrGoexit
-		if v := recover(); v != nil {
+		v := recover()
+		if v != nil {
 			how, err = Panicked, newPanicError(v, debug.Stack())
-			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
 		}
 		t.tellEnd(how, err)
 		t.finish(err)
+		if v != nil {
+			l.handler(l, Exception{Message: "panic in a task being closed", Err: err, Of: t})
+		}
 	}()
 	var ok bool
 	if l.obs != nil {
@@ -81,8 +84,8 @@ func (t *task) close() {
 	} else {
 		_, ok = t.r.Resume(struct{}{}, ErrClosed)
 	}
-	err := t.r.Err()
-	if ok {
+	err, ignored := t.r.Err(), ok
+	if ignored {
 		err = ErrIgnoredClose
 		if x := t.extra; x != nil && !x.info.Shape.Stackful() {
 			x.host.unwound()
@@ -91,11 +94,13 @@ func (t *task) close() {
 			u.Unwind()
 		}
 		t.tellEnd(Closed, err)
-		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
 	}
 	if err == nil {
 		err = ErrClosed
 	}
 	settled = true
 	t.finish(err)
+	if ignored { // the handler comes last, since it may panic
+		l.handler(l, Exception{Message: "closed task", Err: err, Of: t})
+	}
 }

@@ -123,9 +123,9 @@ const (
 	OnGoroutine             // a function that runs on a goroutine of its own
 	OnLock                  // a lock
 	OnQueue                 // an item, or room, in a queue
-	OnEvent                 // an event or a condition
+	OnEvent                 // an event, a condition or a barrier
 	OnSemaphore             // a permit
-	OnGroup                 // the end of several
+	OnGroup                 // one or all of several
 	OnIO                    // input or output
 )
 

@@ -60,7 +60,9 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 	if s, ok := r.(*stackful[In, Out, Ret]); ok {
 		s.adopt()
 		c.stack, s.life = s, c.life
-		s.setHost(c.host)
+		if c.host != nil {
+			s.setHost(c.host)
+		}
 	}
 	return c
 }
@@ -232,8 +234,11 @@ func (c *Coroutine[In, Out, Ret]) resume(in In, start bool) (out Out, ok bool, e
 		return c.step(in, nil)
 	}
 	c.stack.in = in
-	if _, ok = c.stack.enter(); ok {
-		out = c.stack.take()
+	c.stack.beforeEnter()
+	_, ok = c.stack.enter()
+	ok = c.stack.afterEnter(ok)
+	out = c.stack.take()
+	if ok {
 		c.status.Store(uint32(Suspended))
 		return out, true, nil
 	}
@@ -250,10 +255,7 @@ func (c *Coroutine[In, Out, Ret]) step(in In, thrown error) (out Out, ok bool, e
 		}
 	}
 	if c.stack != nil {
-		c.stack.in, c.stack.thrown = in, thrown
-		if _, ok = c.stack.enter(); ok {
-			out = c.stack.take()
-		}
+		out, ok = c.stack.Resume(in, thrown)
 	} else {
 		out, ok = c.stepMachine(in, thrown)
 	}
@@ -287,10 +289,10 @@ func (c *Coroutine[In, Out, Ret]) stepMachine(in In, thrown error) (out Out, ok 
 		c.host.untold()
 		out, ok = c.r.Resume(in, thrown)
 	}
-	settled = true
 	if !ok {
 		c.end(Returned, c.r.Err())
 	}
+	settled = true
 	return out, ok
 }
 
@@ -322,10 +324,10 @@ func (l *life) end(how OutcomeKind, err error) {
 	l.final = err
 	l.cleanup.Stop()
 	leaks.forget(l.info)
+	defer l.status.Store(uint32(Done)) // also if the observer panics
 	if l.host != nil {
 		l.host.ended(how, err)
 	}
-	l.status.Store(uint32(Done))
 }
 
 // misuse answers a call that the status does not allow.

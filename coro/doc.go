@@ -86,6 +86,46 @@
 // tests that sleep for hours take no time. With [WithSeed] the order of each
 // turn is shuffled, so that what depends on it is found, and found again.
 //
+// # What tasks wait for
+//
+// Beside futures, tasks and time there are a [Lock], an [Event], a [Condition],
+// a [Semaphore], a [Barrier] and a [Queue]; several at once, by [Gather], a
+// [WaitSet] or [AsCompleted]; [Shield]; and parts of a task's work that end
+// before their time, by a [Timeout] or a [CancelScope], or together, in a
+// [Group]. All are asyncio's, to the turn, and all follow one pattern. What may
+// have to wait has three forms:
+//
+//	err := lock.Acquire(y)  // a body's: suspends if it must
+//	ok := lock.TryAcquire() // without waiting, for anybody
+//	a := lock.Acquiring()   // an Await, for a machine to yield
+//
+// A body uses the first only. A machine tries, and where that fails it yields
+// the Await and goes on when it is resumed:
+//
+//	case start:
+//		if !lock.TryAcquire() {
+//			m.state = acquiring
+//			return lock.Acquiring(), true
+//		}
+//		fallthrough
+//	case acquiring:
+//		if thrown != nil { ... } // does not hold the lock
+//
+// Nothing but the loop makes anything of an Await: it may be yielded any number
+// of times, or never. Whatever there is to be done when a wait ends, or when its
+// task is canceled although it had been given what it waited for, is done behind
+// the Await, so a machine need not. When it is resumed without an error it has
+// the lock, or the permit; and its next TryGet, or TryPut, succeeds.
+//
+// What encloses a part of a task's work also has a form for bodies, a function
+// that runs the part, and one for machines, which enter and exit:
+//
+//	err := coro.WithTimeout(y, d, func(t *coro.Timeout) error { ... })
+//	t := coro.EnterTimeout(l, d)  ...  err = t.Exit(err)
+//
+// Nothing of this allocates when nobody has to wait, nor do locks, semaphores,
+// events, conditions, barriers and queues when somebody does.
+//
 // # Seeing
 //
 // An [Observer] is told of every suspension and resumption of the tasks of a

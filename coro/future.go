@@ -91,12 +91,14 @@ const (
 	canceling                   // task: its cancellation is being passed on to what it awaits
 	hasThrown                   // task: extra.thrown is to be thrown when it is resumed next
 	closing                     // task: its loop closes
+	lined                       // a line's or a ticket's, and that is its waiter
+	queued                      // task: it awaits a ticket
 )
 
 func (f *future) has(x flags) bool { return f.flags&x != 0 }
 
 // A waiter is what is made ready when a future is done: a *task, a *Handle, or
-// several in the order they came.
+// several in the order they came; for a place in line, a *ticket, which stays.
 type waiter interface {
 	release(l *Loop, what string)
 }
@@ -104,6 +106,23 @@ type waiter interface {
 type waiters struct {
 	list []waiter
 	gone int // how many of them were canceled
+
+	// For a future whose cancellation is that of others: those, and whether
+	// they were asked.
+	of       []Awaitable
+	canceled bool
+}
+
+// cancel passes a cancellation on, and reports whether one of those it went to
+// was not done.
+func (ws *waiters) cancel(cause error) (asked bool) {
+	for _, a := range ws.of {
+		if a.CancelCause(cause) {
+			asked = true
+		}
+	}
+	ws.canceled = ws.canceled || asked
+	return asked
 }
 
 func (ws *waiters) release(l *Loop, what string) {
@@ -177,6 +196,9 @@ func (f *future) Cancel() bool { return f.CancelCause(nil) }
 func (f *future) CancelCause(cause error) bool {
 	if f.done {
 		return false
+	}
+	if ws, _ := f.waiter.(*waiters); ws != nil && ws.of != nil {
+		return ws.cancel(cause)
 	}
 	f.complete(canceledBy(cause), "cancel")
 	return true
@@ -294,7 +316,7 @@ func (f *Future[T]) Reset() {
 // result. If it is done already, Await returns at once, without a suspension.
 func (f *Future[T]) Await(y *Async) (T, error) {
 	if !f.done {
-		if _, err := y.suspend(f.awaiting()); err != nil {
+		if err := Wait(y, f.awaiting()); err != nil {
 			var zero T
 			return zero, err
 		}

@@ -189,6 +189,24 @@ func TestResetOfAFailedFuture(t *testing.T) {
 	}
 }
 
+// A future that was reset is new: that its last error was retrieved says nothing
+// of the next one.
+func TestResetForgetsThatItWasRetrieved(t *testing.T) {
+	l, told := newTestLoop(t)
+	f := coro.NewFuture[any](l, "f")
+	f.SetResult(1)
+	wantResult(t, 1, nil)(f.Result())
+	f.Reset()
+	f.SetError(errOops)
+	wantResult(t, nil, errOops)(f.Result())
+	f.Reset()
+	f.SetError(errors.New("another"))
+	l.Close()
+	if diff := cmp.Diff([]string{"future error was never retrieved: another"}, *told); diff != "" {
+		t.Errorf("the handler is told (-want +got):\n%s", diff)
+	}
+}
+
 func TestAwaitItself(t *testing.T) {
 	eachPlayer(t, func(t *testing.T, of func(*player) machine) {
 		l, _ := newTestLoop(t)

@@ -14,7 +14,7 @@ func Goroutine[In, Out, Ret any](body Body[In, Out, Ret]) Resumable[In, Out, Ret
 	s := newStackful(ShapeGoroutine, body)
 	resume := make(chan struct{})
 	yield := make(chan bool) // false at the end
-	s.leave = func(struct{}) bool {
+	s.yield = func(struct{}) bool {
 		yield <- true
 		<-resume
 		return true

@@ -20,13 +20,22 @@ type Handle struct {
 // from elsewhere, use [Loop.CallSoonThreadsafe].
 func (l *Loop) CallSoon(fn func()) *Handle {
 	l.mustBeOpen()
+	mustNotBeNil(fn, "CallSoon")
 	h := &Handle{loop: l, fn: fn}
 	l.ready.push(h)
 	return h
 }
 
+// mustNotBeNil panics here and not when the function would be called.
+func mustNotBeNil(fn func(), call string) {
+	if fn == nil {
+		panic("coro: " + call + "(nil)")
+	}
+}
+
 // CallLater has fn called after d on the loop's clock.
 func (l *Loop) CallLater(d time.Duration, fn func()) *Handle {
+	mustNotBeNil(fn, "CallLater")
 	return l.CallAt(l.after(d), fn)
 }
 
@@ -34,6 +43,7 @@ func (l *Loop) CallLater(d time.Duration, fn func()) *Handle {
 // deadlines the one that was set first is called first.
 func (l *Loop) CallAt(at time.Duration, fn func()) *Handle {
 	l.mustBeOpen()
+	mustNotBeNil(fn, "CallAt")
 	h := &Handle{loop: l, fn: fn, timer: l.timers.next()}
 	l.timers.add(at, h.timer, h)
 	if l.obs != nil {

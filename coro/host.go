@@ -16,9 +16,10 @@ type host struct {
 	task  *task    // on a loop
 	close bool     // the body is being closed
 	begun bool     // the body was resumed at least once
+	over  bool     // the body has ended
 	told  bool     // last is the suspension that it stands at
 	last  Suspension
-	site  site
+	sites [2]site // the last two
 	// A loop that reports slow steps wants to know where a body was resumed:
 	// from, which is noted if note is set.
 	note bool
@@ -84,10 +85,13 @@ func (h *host) unwound() {
 
 // ended tells that the body has ended with err; how is Returned if it did so
 // by returning, and the error tells the rest.
+//
+// It tells it once, also if the observer panics at that.
 func (h *host) ended(how OutcomeKind, err error) {
-	if !h.on() {
+	if h.over || !h.on() {
 		return
 	}
+	h.over = true
 	o := Outcome{Kind: how}
 	switch how {
 	case Panicked, Failed:

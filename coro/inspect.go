@@ -112,12 +112,12 @@ func (c *Coroutine[In, Out, Ret]) Observe(obs Observer) bool {
 	}
 	defer c.release(from)
 	if c.host == nil {
-		c.host = &host{info: c.info, begun: c.begun}
-		if b, ok := c.r.(bodied); ok {
-			b.setHost(c.host)
-		}
+		c.host = &host{info: c.info}
 	}
-	c.host.obs, c.host.told = obs, false
+	c.host.obs, c.host.told, c.host.begun = obs, false, c.begun
 	c.host.gate = newGateway(obs)
+	if b, ok := c.r.(bodied); ok {
+		b.setHost(c.host)
+	}
 	return true
 }

@@ -173,6 +173,30 @@ func TestStoppedRunUntil(t *testing.T) {
 	})
 }
 
+// What ends one run does not end another: a run that failed leaves nothing
+// behind with what it was to run until.
+func TestRunUntilForgetsWhatFailed(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		l, _ := newTestLoop(t)
+		first := coro.NewFuture[any](l, "first")
+		var deadlock *coro.DeadlockError
+		if _, err := coro.RunUntil(l, first); !errors.As(err, &deadlock) {
+			t.Fatalf("RunUntil of what nobody sets: %v, want a deadlock", err)
+		}
+		stopped := coro.NewFuture[any](l, "stopped")
+		l.CallSoon(l.Stop)
+		if _, err := coro.RunUntil(l, stopped); !errors.Is(err, coro.ErrStopped) {
+			t.Fatalf("a stopped RunUntil: %v, want ErrStopped", err)
+		}
+		l.CallLater(time.Second, func() { first.SetResult(1) })
+		l.CallLater(2*time.Second, func() { stopped.SetResult(2) })
+		task := coro.Spawn(l, shape(napping))
+		if _, err := coro.RunUntil(l, task); err != nil || l.Time() != time.Hour {
+			t.Errorf("another run: %v at %v, want the task to end after its hour", err, l.Time())
+		}
+	})
+}
+
 // RunUntil of what is done takes a turn, as run_until_complete does.
 func TestRunUntilWhatIsDone(t *testing.T) {
 	l, _ := newTestLoop(t)

@@ -139,15 +139,17 @@ func (o TimerOp) String() string { return enumName(timerOpNames[:], "timer op", 
 type Observer interface {
 	// Spawn: c was made. On the goroutine that made it.
 	Spawn(c *Info)
-	// Ready: c will be resumed in the loop's next turn. On the goroutine of
-	// who made it ready: the body's that runs, or the loop's.
+	// Ready: c will be resumed in the loop's next turn; or it waits on, if what
+	// it was called for is gone by then, such as the item of a queue. On the
+	// goroutine of who made it ready: the body's that runs, or the loop's.
 	Ready(c *Info, why Cause)
 	// Resume: c goes on from s; start says that it begins, and s means
 	// nothing. thrown is what was thrown in, or nil. On the body's goroutine,
 	// after it came back.
 	Resume(c *Info, s Suspension, start bool, thrown error)
 	// Suspend: c is about to be suspended. On the body's goroutine, before it
-	// leaves.
+	// leaves; a gate that opened while a stackful body ran is told right after,
+	// for which the body is entered once more.
 	Suspend(c *Info, s Suspension)
 	// End: c has ended. On the body's goroutine; for one that ends without
 	// having started, on the goroutine that ended it.

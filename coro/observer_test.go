@@ -6,7 +6,9 @@ package coro_test
 
 import (
 	"fmt"
+	"io"
 	"runtime"
+	"runtime/trace"
 	"strings"
 	"testing"
 	"time"
@@ -473,8 +475,22 @@ func TestObserverOfClose(t *testing.T) {
 	})
 }
 
+// Where the frame pointers can be followed they are, with this compiler too.
+func TestFramePointers(t *testing.T) {
+	if can, are := coro.FramePointers(); can != are {
+		t.Errorf("frame pointers are followed: %t, want %t", are, can)
+	}
+}
+
 // An observer's suspensions are where the bodies stand.
 func TestObserverIsToldThePlace(t *testing.T) {
+	testObserverIsToldThePlace(t)
+	t.Run("without frame pointers", func(t *testing.T) {
+		coro.WithoutFramePointers(func() { testObserverIsToldThePlace(t) })
+	})
+}
+
+func testObserverIsToldThePlace(t *testing.T) {
 	eachAsync(t, func(t *testing.T, shape asyncShape) {
 		var got []coro.Suspension
 		o := &placeObserver{got: &got}
@@ -526,3 +542,56 @@ type endObserver struct {
 }
 
 func (o endObserver) End(_ *coro.Info, end coro.Outcome) { *o.end = end }
+
+// A gateObserver wants to be told of what happens while tracing is on.
+type gateObserver struct {
+	placeObserver
+	resumed int
+}
+
+func (o *gateObserver) Epoch() uint64 {
+	if trace.IsEnabled() {
+		return 1
+	}
+	return 0
+}
+
+func (o *gateObserver) WhileTracing() {}
+
+func (o *gateObserver) Resume(_ *coro.Info, s coro.Suspension, start bool, thrown error) {
+	o.resumed++
+}
+
+// Tracing that a body turns on, and off again, is taken note of at its very
+// next suspension and resumption.
+func TestGateOpensWhileBodyRuns(t *testing.T) {
+	eachStackful(t, func(t *testing.T, shape genShape) {
+		var got []coro.Suspension
+		o := &gateObserver{placeObserver: placeObserver{got: &got}}
+		var place coro.Place
+		c := coro.New(shape(func(y *coro.Yielder[any, any]) (any, error) {
+			y.Yield("untold")
+			if err := trace.Start(io.Discard); err != nil {
+				t.Error(err)
+			}
+			place = here(1)
+			y.Yield("told")
+			y.Yield("told too")
+			trace.Stop()
+			y.Yield("untold again")
+			return nil, nil
+		}), coro.ObservedBy(o))
+		for range 4 {
+			c.Next()
+		}
+		if len(got) != 2 || got[0].Place != place || got[1].Place.Line != place.Line+1 {
+			t.Errorf("told of suspensions at %v, want one at %v and one in the next line", got, place)
+		}
+		if o.resumed != 2 {
+			t.Errorf("told of %d resumptions, want 2", o.resumed)
+		}
+		if _, _, err := c.Next(); err != nil || c.Status() != coro.Done {
+			t.Errorf("ended with %v, %v", c.Status(), err)
+		}
+	})
+}

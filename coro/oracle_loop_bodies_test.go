@@ -173,8 +173,20 @@ var loopScenarios = map[string]loopScenario{
 			depth(y, 50)
 			s.log("nested awaits cost", s.loop.Turns()-i)
 			i = s.loop.Turns()
-			_, err := s.create(s.of(func(y *coro.Async) (any, error) { return nil, depth(y, 0) }, &depthMachine{})).Await(y)
+			s.create(flat(s)).Await(y)
 			s.log("create_task+await cost", s.loop.Turns()-i)
+			i = s.loop.Turns()
+			coro.Gather[any](s.loop, s.create(flat(s)), s.create(flat(s))).Await(y)
+			s.log("gather cost", s.loop.Turns()-i)
+			i = s.loop.Turns()
+			coro.WithGroup(y, "g", func(g *coro.Group) error {
+				_, err := coro.SpawnIn(g, flat(s))
+				return err
+			})
+			s.log("taskgroup cost", s.loop.Turns()-i)
+			i = s.loop.Turns()
+			err := coro.WithTimeout(y, 5*time.Second, func(*coro.Timeout) error { return depth(y, 0) })
+			s.log("wait_for cost", s.loop.Turns()-i)
 			return nil, err
 		},
 		func(s *stage) machine { return &iterationsMachine{s: s} },
@@ -251,6 +263,11 @@ func forever(s *stage) machine {
 	return s.of(func(y *coro.Async) (any, error) {
 		return coro.NewFuture[any](s.loop, "nobody's").Await(y)
 	}, &foreverMachine{s: s})
+}
+
+// flat is depth 0.
+func flat(s *stage) machine {
+	return s.of(func(y *coro.Async) (any, error) { return nil, depth(y, 0) }, &depthMachine{})
 }
 
 // depth awaits itself n deep. In Go that is a call.

@@ -444,15 +444,33 @@ type iterationsMachine struct {
 }
 
 func (m *iterationsMachine) Resume(_ struct{}, thrown error) (coro.Await, bool) {
-	if m.state == 0 {
-		m.i = m.s.loop.Turns()
+	l := m.s.loop
+	m.state++
+	switch m.state {
+	case 1:
+		m.i = l.Turns()
 		(&depthMachine{n: 50}).Resume(struct{}{}, nil)
-		m.s.log("nested awaits cost", m.s.loop.Turns()-m.i)
-		m.i = m.s.loop.Turns()
-		m.state = 1
+		m.s.log("nested awaits cost", l.Turns()-m.i)
+		m.i = l.Turns()
 		return coro.On(m.s.create(&depthMachine{})), true
+	case 2:
+		m.s.log("create_task+await cost", l.Turns()-m.i)
+		m.i = l.Turns()
+		return coro.On(coro.Gather[any](l, m.s.create(&depthMachine{}), m.s.create(&depthMachine{}))), true
+	case 3:
+		m.s.log("gather cost", l.Turns()-m.i)
+		m.i = l.Turns()
+		g := coro.EnterGroup(l, "g")
+		coro.SpawnIn(g, machine(&depthMachine{}))
+		if ended, _ := g.TryEnd(nil); !ended {
+			return g.Ending(), true
+		}
 	}
-	m.s.log("create_task+await cost", m.s.loop.Turns()-m.i)
-	m.err = thrown
+	m.s.log("taskgroup cost", l.Turns()-m.i)
+	m.i = l.Turns()
+	timeout := coro.EnterTimeout(l, 5*time.Second)
+	(&depthMachine{}).Resume(struct{}{}, nil)
+	m.err = timeout.Exit(nil)
+	m.s.log("wait_for cost", l.Turns()-m.i)
 	return coro.Await{}, false
 }

@@ -2,11 +2,13 @@ package coro_test
 
 // This file plays the loop scenarios that were recorded from CPython's
 // asyncio, on a virtual clock, in every shape. Each scenario's main coroutine
-// is written straight down here, and as a machine in
-// oracle_loop_machines_test.go.
+// is written straight down, and as a machine. Those of locks, groups and the
+// like stand in oracle_primitives_test.go, oracle_several_test.go and
+// oracle_scopes_test.go.
 
 import (
 	"errors"
+	"maps"
 	"strconv"
 	"testing"
 	"time"
@@ -41,9 +43,35 @@ var loopDifferences = []difference{{
 	ours:     []string{"0 error task cannot await itself"},
 	why:      "Python's type names and wording",
 }, {
-	scenario: "iterations_per_await_chain",
-	python:   []string{"0 gather cost 3", "0 taskgroup cost 3", "0 wait_for cost 0"},
-	why:      "gather, task groups and wait_for are not in this package",
+	scenario: "taskgroup_error_cancels_siblings_and_body",
+	python:   []string{"1 unhandled errors in a TaskGroup ['ValueError:b']"},
+	ours:     []string{"1 group g: ValueError:b"},
+	why:      "Python's wording",
+}, {
+	scenario: "taskgroup_create_after_finish",
+	python:   []string{"0 is finished"},
+	ours:     []string{"0 spawn in group g: group has ended"},
+	why:      "Python's wording",
+}, {
+	scenario: "lock_fifo_and_no_barging",
+	python:   []string{"3 RuntimeError:Lock is not acquired."},
+	ours:     []string{"3 release lock l: lock is not held"},
+	why:      "Python's type names and wording",
+}, {
+	scenario: "semaphore_fifo_with_release_race",
+	python:   []string{"0 ValueError:BoundedSemaphore released too many times"},
+	ours:     []string{"0 release semaphore bs: released more often than acquired"},
+	why:      "Python's type names and wording",
+}, {
+	scenario: "condition_notify_n",
+	python:   []string{"1 RuntimeError:cannot notify on un-acquired lock"},
+	ours:     []string{"1 notify condition c: lock is not held"},
+	why:      "Python's type names and wording",
+}, {
+	scenario: "queue_bounded_order",
+	python:   []string{"1 ValueError:task_done() called too many times", "1 QueueEmpty"},
+	ours:     []string{"1 queue q: task done called too many times", "1 queue is empty"},
+	why:      "Python's type names and wording",
 }, {
 	scenario: "deadlock_detected",
 	python:   []string{"0 RAISE RuntimeError:DEADLOCK: nothing ready, no timers"},
@@ -56,31 +84,10 @@ var loopDifferences = []difference{{
 
 // notPlayed are the recorded scenarios that need more than this package has.
 var notPlayed = map[string]string{
-	"shield_outer_cancel_inner_survives":        "shield",
-	"shield_inner_cancel_cancels_outer":         "shield",
-	"gather_results_in_argument_order":          "gather",
-	"gather_empty_and_duplicate":                "gather",
-	"gather_first_exception_others_continue":    "gather",
-	"gather_cancel_cancels_children":            "gather",
-	"wait_first_completed":                      "wait",
-	"wait_for_timeout_cancels_and_waits":        "wait_for",
-	"wait_for_zero_does_not_start":              "wait_for",
-	"as_completed_order":                        "as_completed",
-	"timeout_nested_inner_first":                "timeout",
-	"timeout_external_cancel_wins":              "timeout",
-	"taskgroup_error_cancels_siblings_and_body": "task groups",
-	"taskgroup_external_cancel":                 "task groups",
-	"taskgroup_child_cancel_is_silent":          "task groups",
-	"taskgroup_create_after_finish":             "task groups",
-	"lock_fifo_and_no_barging":                  "locks",
-	"semaphore_fifo_with_release_race":          "semaphores",
-	"event_set_wakes_all_and_clear_race":        "events",
-	"condition_notify_n":                        "conditions",
-	"queue_bounded_order":                       "queues",
-	"contextvar_copied_per_task":                "Go has no context variables",
-	"never_awaited_coroutine":                   "a Resumable that was never spawned holds nothing, so there is nothing to warn of",
-	"eager_task":                                "eager tasks",
-	"agen_finalized":                            "Go has no asynchronous generators",
+	"contextvar_copied_per_task": "Go has no context variables",
+	"never_awaited_coroutine":    "a Resumable that was never spawned holds nothing, so there is nothing to warn of",
+	"eager_task":                 "eager tasks",
+	"agen_finalized":             "Go has no asynchronous generators",
 }
 
 // A stage is what a scenario plays on.
@@ -167,14 +174,18 @@ type loopScenario struct {
 
 func TestLoopOracle(t *testing.T) {
 	recorded := readOracle(t, "testdata/loop-cpython-3.14.json")
+	all := maps.Clone(loopScenarios)
+	maps.Copy(all, primitiveScenarios)
+	maps.Copy(all, severalScenarios)
+	maps.Copy(all, scopeScenarios)
 	for scenario := range recorded.Traces {
-		_, played := loopScenarios[scenario]
+		_, played := all[scenario]
 		if why := notPlayed[scenario]; played == (why != "") {
 			t.Errorf("scenario %s: played %v, reason not to play it %q", scenario, played, why)
 		}
 	}
 	play := func(t *testing.T, shape asyncShape) {
-		for name, scenario := range loopScenarios {
+		for name, scenario := range all {
 			t.Run(name, func(t *testing.T) {
 				coro.CheckLeaks(t)
 				countGoroutines(t)

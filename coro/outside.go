@@ -49,9 +49,7 @@ func (o *outside) call(fn func()) {
 // loop is idle it takes a turn. It is the only way in. A loop that is closed,
 // or never runs again, does not call fn.
 func (l *Loop) CallSoonThreadsafe(fn func()) {
-	if fn == nil {
-		panic("coro: CallSoonThreadsafe(nil)")
-	}
+	mustNotBeNil(fn, "CallSoonThreadsafe")
 	l.outside.call(fn)
 }
 

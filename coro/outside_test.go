@@ -172,6 +172,27 @@ func TestOffload(t *testing.T) {
 	})
 }
 
+// A task that awaits an offloaded function is shown to wait for a goroutine,
+// and for which.
+func TestOffloadInSuspension(t *testing.T) {
+	eachPlayer(t, func(t *testing.T, of func(*player) machine) {
+		l, _ := newTestLoop(t)
+		goOn := make(chan bool)
+		p := &player{awaits: []func() coro.Await{func() coro.Await {
+			return coro.On(coro.Offload(l, "compute", func() (any, error) { <-goOn; return nil, nil }))
+		}}}
+		task := coro.Spawn(l, of(p), coro.Named("clerk"))
+		l.CallSoon(func() {
+			defer close(goOn)
+			if s, ok := task.Suspension(); !ok || s.Kind != coro.OnGoroutine || s.On() != "await goroutine compute" {
+				t.Errorf("suspended: %v, on %v: %q; want on a goroutine, compute", ok, s.Kind, s.On())
+			}
+		})
+		within(t, func() { run(t, l) })
+		wantErrors(t, p.got, nil)
+	})
+}
+
 func TestOffloadThatFails(t *testing.T) {
 	fails := map[string]struct {
 		fn   func() (any, error)

@@ -19,7 +19,7 @@ func Pull[In, Out, Ret any](body Body[In, Out, Ret]) Resumable[In, Out, Ret] {
 		// The stop function is never needed: a body is always brought to
 		// its end by resuming it, since that is how it can answer.
 		s.enter, _ = iter.Pull(func(yield func(struct{}) bool) {
-			s.leave = yield
+			s.yield = yield
 			s.main()
 		})
 		return s.enter()

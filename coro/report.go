@@ -3,6 +3,7 @@ package coro
 // This file defines what a loop reports: exceptions, deadlocks, slow steps.
 
 import (
+	"cmp"
 	"fmt"
 	"log"
 	"runtime/debug"
@@ -145,7 +146,7 @@ func logSlowStep(s SlowStep) { log.Print("coro: ", s) }
 
 // String says who held the loop, for how long.
 func (s SlowStep) String() string {
-	who := "callback " + s.Callback
+	who := "callback " + cmp.Or(s.Callback, "of unknown name")
 	if s.Task != nil {
 		who = s.Task.String()
 	}
@@ -165,7 +166,7 @@ func (l *Loop) stepEnded(r runnable) {
 	now := time.Now()
 	took := now.Sub(l.stepBegan)
 	l.stepBegan = now
-	if took < l.slow {
+	if took <= l.slow {
 		return
 	}
 	s := SlowStep{Took: took}

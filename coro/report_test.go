@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -146,6 +147,34 @@ func TestSlowStep(t *testing.T) {
 		if n := strings.Count(strings.Join(r.diary, "\n"), "slow"); n < 3 {
 			t.Errorf("the observer was told of %d slow steps, want 3", n)
 		}
+	})
+}
+
+// A nanosecond decides whether a step is slow. Time is that of a bubble of
+// testing/synctest, in which a step takes exactly as long as it sleeps.
+func TestSlowStepThreshold(t *testing.T) {
+	eachPlayer(t, func(t *testing.T, of func(*player) machine) {
+		synctest.Test(t, func(t *testing.T) {
+			var took []time.Duration
+			l, _ := newTestLoop(t, coro.WithSlowStep(threshold, func(s coro.SlowStep) {
+				took = append(took, s.Took)
+				time.Sleep(threshold) // which is not the next step's
+			}))
+			step := func(d time.Duration) func() coro.Await {
+				return func() coro.Await {
+					time.Sleep(d)
+					return coro.Sleep(time.Hour)
+				}
+			}
+			coro.Spawn(l, of(&player{awaits: []func() coro.Await{step(threshold - 1), step(threshold + 1), step(threshold - 1)}}))
+			l.CallSoon(func() { time.Sleep(threshold - 1) })
+			l.CallSoon(func() { time.Sleep(threshold + 2) })
+			l.CallSoon(func() { time.Sleep(threshold - 1) })
+			run(t, l)
+			if diff := cmp.Diff([]time.Duration{threshold + 2, threshold + 1}, took); diff != "" {
+				t.Errorf("the steps reported, for a threshold of %v (-want +got):\n%s", threshold, diff)
+			}
+		})
 	})
 }
 

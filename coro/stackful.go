@@ -22,30 +22,34 @@ type Yielder[In, Out any] struct {
 
 // A mailbox is what a Yielder has whatever its type parameters.
 type mailbox struct {
+	// leave is what Yield calls. Mostly it is yield itself, since Yield must
+	// remain so little that it is inlined into the body: each function between
+	// the body and a switch of stacks costs several nanoseconds
+	// (BenchmarkFunctionsBetween). Whatever else there is to be done on
+	// the body's goroutine, the resumer arranges by what it puts here: it is
+	// watched while somebody is to be told; something that is to be done once,
+	// before the body goes on; or refuse, while the body does not run.
+	leave     func(struct{}) bool
+	repeat    bool  // Yield is to call leave once more
+	inWatched bool  // the body is suspended in watched
+	hosted    bool  // there may be somebody to be told
+	thrown    error // what was thrown in, for the body to take
+
 	// enter resumes the body; it returns at its next suspension, or with
-	// false at its end. leave goes back to the resumer, and returns when the
-	// body is resumed. For [Pull] they are iter.Pull's next and yield
-	// themselves, since each function between costs several nanoseconds a
-	// switch.
-	enter func() (struct{}, bool)
-	leave func(struct{}) bool
+	// false at its end. yield goes back, and returns when the body is resumed.
+	// For [Pull] they are iter.Pull's next and yield.
+	enter   func() (struct{}, bool)
+	yield   func(struct{}) bool
+	watched func(struct{}) bool // yield, and tells host; nil if there is none
+	host    *host               // the driver's observer; nil if there never was one
 
-	thrown error // what was thrown in, for the body to take
-	live   bool  // between a resumption and the following suspension
-
-	unwinding bool // every Yield panics with unwind{}
-
-	// ask, when not nil, says that the body is not resumed, only asked: it
-	// runs ask with where it stands, and stays suspended.
-	ask      func(Suspension)
-	answered *PanicError // ask panicked
-
+	await    *Await      // out, if it is one, which says more about the suspension
 	engine   stepper     // the stackful itself, if it can be a task
 	loop     *Loop       // that the task is on; nil if it stands alone
-	host     *host       // the driver's observer; nil if there never was one
 	inner    Inspectable // what is delegated to, while it is
 	label    string      // of the suspension
 	err      error       // what the body ended with
+	answered *PanicError // what was asked of the body panicked
 	panicked *PanicError // err, if the body ended with a panic
 	goexited bool        // the body ended with runtime.Goexit
 }
@@ -56,120 +60,187 @@ type unwind struct{}
 
 // Yield suspends the body and hands out to its resumer. It returns when the
 // coroutine is resumed: with the value sent, or with the error thrown in;
-// [ErrClosed] means that the body is to clean up and return.
+// [ErrClosed] means that the body is to clean up and return. Both are kept from
+// the collector until the next suspension.
 //
 // Yield panics when it is called while the body is not running: after it
 // ended, or from elsewhere while it is suspended.
-func (y *Yielder[In, Out]) Yield(out Out) (In, error) { return y.suspend(out) }
+func (y *Yielder[In, Out]) Yield(out Out) (In, error) {
+	y.out = out
+again: // one call, so that it can be inlined
+	y.leave(struct{}{})
+	if y.repeat {
+		goto again
+	}
+	return y.in, y.thrown
+}
 
 // YieldAs is Yield at a suspension point that is called label wherever it is
 // shown. Labels should be few, since traces group by them.
 func (y *Yielder[In, Out]) YieldAs(label string, out Out) (In, error) {
 	y.label = label
-	in, thrown := y.suspend(out)
+	in, thrown := y.Yield(out)
 	y.label = ""
 	return in, thrown
 }
 
-// suspend is Yield, which is inlined for the same reason as resume is.
-func (y *Yielder[In, Out]) suspend(out Out) (in In, thrown error) {
-	if !y.live || y.unwinding {
-		y.refuse()
+// beforeEnter arranges a resumption.
+func (m *mailbox) beforeEnter() {
+	if m.leave = m.yield; m.hosted {
+		m.beforeHosted()
 	}
-	y.out = out
-	if y.host.maybe() {
-		y.tellSuspend()
-	}
-	y.live = false
-	y.leave(struct{}{})
-	for y.ask != nil {
-		y.answer()
-		y.leave(struct{}{})
-	}
-	y.live = true
-	if y.unwinding {
-		y.unwind()
-	}
-	in, y.in = y.in, in // nothing is kept from the collector
-	if y.thrown != nil {
-		thrown, y.thrown = y.thrown, nil
-	}
-	if y.host.maybe() {
-		y.tellResume(thrown)
-	} else {
-		y.host.untold()
-	}
-	return in, thrown
 }
 
-// The following are functions of their own to keep the frame of suspend, which
-// every suspended stack has at its top, small.
-
-// refuse panics: there can be no suspension.
-func (m *mailbox) refuse() {
-	if !m.live {
-		panic("coro: Yield called while its coroutine is not running")
+// afterEnter follows on a resumption, and returns what enter answered; or
+// false, if it is only now that the body has ended.
+func (m *mailbox) afterEnter(ok bool) bool {
+	if m.leave = refuse; m.hosted && ok {
+		return m.afterHosted()
 	}
-	panic(unwind{})
+	return ok
 }
 
-// unwind tells the observer that the body is back, and panics.
-func (m *mailbox) unwind() {
-	m.host.unwound()
-	panic(unwind{})
+// refuse is leave while the body does not run.
+func refuse(struct{}) bool {
+	panic("coro: Yield called while its coroutine is not running")
 }
 
-func (y *Yielder[In, Out]) tellSuspend() {
-	on := y.host.on()
-	if !on && !y.host.note {
-		return
-	}
-	// The stack is looked at here and not further down: each function
-	// between costs as much again.
-	var few [2]uintptr
-	runtime.Callers(3, few[:])
-	site := &y.host.site
-	place := site.place
-	if site.pcs != few {
-		if p := placeAmong(few[:]); p != nil {
-			place = *p
-			site.pcs, site.place = few, place
-		} else {
-			place = callerOutside(2) // which depends on more than few
+// beforeHosted arranges a resumption of which somebody may have to be told.
+func (m *mailbox) beforeHosted() {
+	switch {
+	case !m.host.maybe():
+		if !m.inWatched {
+			m.host.untold()
 		}
-	}
-	y.host.from = place
-	if on {
-		y.host.suspending(y.suspension(place))
+	case m.host.begun && !m.inWatched:
+		m.once(func() {
+			m.leave = m.watched
+			m.tellResume()
+		})
+	default:
+		m.leave = m.watched
 	}
 }
 
-func (y *Yielder[In, Out]) tellResume(thrown error) {
-	if !y.host.on() {
-		y.host.untold()
-		return
+// afterHosted tells of a suspension if there has come to be somebody to tell
+// while the body ran. It answers false if the body ended of that.
+func (m *mailbox) afterHosted() bool {
+	if m.inWatched || !m.host.maybe() || !m.host.on() {
+		return true
 	}
-	if !y.host.told {
-		y.host.last = y.suspension(callerOutside(2))
-	}
-	y.host.resumed(thrown)
+	m.once(func() {
+		m.leave = m.watched // if the observer panics, and the body goes on all the same
+		m.host.suspending(m.suspension(callerOutside(2)))
+		m.yield(struct{}{})
+	})
+	_, ok := m.enter()
+	m.leave = refuse
+	return ok
 }
 
-// answer runs what is asked. A panic of it is the asker's, and not the body's.
-func (y *Yielder[In, Out]) answer() {
+// once has what done by the suspended body when it is entered, before it goes
+// on.
+func (m *mailbox) once(what func()) {
+	m.repeat, m.leave = true, func(struct{}) bool {
+		m.repeat, m.leave = false, refuse
+		what()
+		return true
+	}
+}
+
+// onBody runs f with where the body stands, on the body's goroutine; the body
+// stays suspended. Nobody else may resume it meanwhile. A panic of f is the
+// asker's, and not the body's.
+func (m *mailbox) onBody(f func(Suspension)) {
+	m.once(func() {
+		m.answer(f)
+		m.yield(struct{}{})
+	})
+	defer func() { m.answered = nil }()
+	m.enter()
+	if m.answered != nil {
+		panic(m.answered)
+	}
+}
+
+func (m *mailbox) answer(f func(Suspension)) {
 	defer func() {
 		if v := recover(); v != nil {
-			y.answered = newPanicError(v, debug.Stack())
+			m.answered = newPanicError(v, debug.Stack())
 		}
 	}()
-	y.ask(y.suspension(callerOutside(2)))
+	f(m.suspension(callerOutside(2)))
+}
+
+// unwind ends a body that ignores its close: it panics where it is suspended,
+// and wherever it tries to be again.
+func (m *mailbox) unwind() {
+	m.once(func() {
+		m.leave = func(struct{}) bool { panic(unwind{}) }
+		m.host.unwound()
+		panic(unwind{})
+	})
+	m.enter()
+	m.repanic() // a deferred function's
+}
+
+// watch makes watched: a function literal, since what is behind a method value
+// would be one function more.
+func (m *mailbox) watch() {
+	m.watched = func(struct{}) bool {
+		if m.host.maybe() {
+			m.tellSuspend(returnPCs()) // which are this function's
+		}
+		m.inWatched = true
+		for m.yield(struct{}{}); m.repeat; {
+			m.leave(struct{}{})
+		}
+		m.inWatched = false
+		if m.host.maybe() {
+			m.tellResume()
+		} else {
+			m.host.untold()
+		}
+		return true
+	}
+}
+
+// tellSuspend tells that the body is about to be suspended; top is the program
+// counter of who called leave, next that of its caller.
+func (m *mailbox) tellSuspend(top, next uintptr) {
+	on := m.host.on()
+	if !on && !m.host.note {
+		return
+	}
+	if !framePointers {
+		var pcs [2]uintptr
+		runtime.Callers(3, pcs[:])
+		top, next = pcs[0], pcs[1]
+	}
+	place := m.host.placeBehind(top, next)
+	m.host.from = place
+	if on {
+		m.host.suspending(m.suspension(place))
+	}
+}
+
+// tellResume tells that the body goes on.
+func (m *mailbox) tellResume() {
+	if !m.host.on() {
+		m.host.untold()
+		return
+	}
+	if !m.host.told {
+		m.host.last = m.suspension(callerOutside(2))
+	}
+	m.host.resumed(m.thrown)
 }
 
 // suspension describes where the body stands, at place.
-func (y *Yielder[In, Out]) suspension(place Place) Suspension {
-	s := Suspension{Kind: OnResumer, Label: y.label, State: NoState, Place: place}
-	if a := awaitOf(&y.out); a != nil {
-		a.describe(&s)
+func (m *mailbox) suspension(place Place) Suspension {
+	s := Suspension{Kind: OnResumer, Label: m.label, State: NoState, Place: place}
+	if m.await != nil {
+		m.await.describe(&s)
 	}
 	return s
 }
@@ -184,13 +255,12 @@ type stackful[In, Out, Ret any] struct {
 	ret      Ret
 	returned bool // the body ended by returning
 	driven   bool // it has a driver
-	awaits   bool // Out is Await, which says more about the suspension
 }
 
 func newStackful[In, Out, Ret any](shape Shape, body Body[In, Out, Ret]) *stackful[In, Out, Ret] {
 	s := &stackful[In, Out, Ret]{shape: shape, body: body, fn: reflect.ValueOf(body).Pointer()}
 	s.engine, _ = any(s).(stepper)
-	s.awaits = awaitOf(&s.out) != nil
+	s.await = awaitOf(&s.out)
 	return s
 }
 
@@ -218,29 +288,36 @@ func (s *stackTask) Err() error { return s.err }
 
 func (s *stackTask) Resume(_ struct{}, thrown error) (Await, bool) {
 	s.thrown = thrown
-	if _, ok := s.enter(); ok {
-		return s.out, true
+	s.beforeEnter()
+	_, ok := s.enter()
+	ok = s.afterEnter(ok)
+	s.thrown = nil
+	if !ok {
+		s.repanic()
 	}
-	s.repanic()
-	return Await{}, false
+	return s.out, ok
 }
 
 func (s *stackful[In, Out, Ret]) Resume(in In, thrown error) (out Out, ok bool) {
 	s.in, s.thrown = in, thrown
-	if _, ok := s.enter(); ok {
-		return s.out, true
-	}
+	s.beforeEnter()
+	_, ok = s.enter()
+	ok = s.afterEnter(ok)
+	out = s.take()
 	s.repanic()
-	return out, false
+	return out, ok
 }
 
-// take returns what the body yielded. It is not kept from the collector.
+// take returns what the body yielded. Neither that nor what was sent in is kept
+// from the collector.
 func (s *stackful[In, Out, Ret]) take() Out {
 	out := s.out
-	if !s.awaits {
+	if s.await == nil {
 		var none Out
 		s.out = none
 	}
+	var none In
+	s.in, s.thrown = none, nil
 	return out
 }
 
@@ -251,6 +328,7 @@ func (m *mailbox) repanic() {
 	}
 }
 
+func (s *stackful[In, Out, Ret]) Unwind()      { s.unwind() }
 func (s *stackful[In, Out, Ret]) Result() Ret  { return s.ret }
 func (s *stackful[In, Out, Ret]) Err() error   { return s.err }
 func (s *stackful[In, Out, Ret]) Shape() Shape { return s.shape }
@@ -266,7 +344,9 @@ func (s *stackful[In, Out, Ret]) main() {
 		}
 		s.host.started()
 	}
-	s.live = true
+	if s.leave = s.yield; s.host.maybe() {
+		s.leave = s.watched
+	}
 	s.ret, s.err = s.body(&s.Yielder)
 	s.returned = true
 }
@@ -286,10 +366,25 @@ func (s *stackful[In, Out, Ret]) ended() {
 			how, s.err = Panicked, s.panicked
 		}
 	}
-	s.live = false
+	s.leave, s.repeat = refuse, false
 	s.body = nil
-	var none Out
-	s.out = none
+	var noIn In
+	var noOut Out
+	s.in, s.thrown, s.out = noIn, nil, noOut
+	s.tellEnd(how)
+}
+
+// tellEnd tells the driver that the body has ended. A panic of its observer is
+// one of the body.
+func (s *stackful[In, Out, Ret]) tellEnd(how OutcomeKind) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked = newPanicError(v, debug.Stack())
+			if s.err = s.panicked; s.life != nil {
+				s.life.final = s.err
+			}
+		}
+	}()
 	switch {
 	case s.life != nil:
 		s.life.end(how, s.err)
@@ -298,25 +393,12 @@ func (s *stackful[In, Out, Ret]) ended() {
 	}
 }
 
-// unwind ends a body that ignores its close.
-func (s *stackful[In, Out, Ret]) Unwind() {
-	s.unwinding = true
-	s.enter()
-	s.repanic() // a deferred function's
-}
-
-// onBody runs f with where the body stands, on the body's goroutine; the body
-// stays suspended. Nobody else may resume it meanwhile.
-func (s *stackful[In, Out, Ret]) onBody(f func(Suspension)) {
-	s.ask = f
-	defer func() { s.ask, s.answered = nil, nil }()
-	s.enter()
-	if s.answered != nil {
-		panic(s.answered)
+func (m *mailbox) setHost(h *host) {
+	m.host, m.hosted = h, h.obs != nil || h.note
+	if m.hosted && m.watched == nil {
+		m.watch()
 	}
 }
-
-func (s *stackful[In, Out, Ret]) setHost(h *host)    { s.host = h }
 func (s *stackful[In, Out, Ret]) Inner() Inspectable { return s.inner }
 
 // funcName returns the name of a function value as a person would say it:

@@ -36,7 +36,8 @@ type extra struct {
 	info   *Info
 	host   *host
 	thrown error // what is to be thrown in, if the task hasThrown
-	cause  error // what its cancellation wraps, if it is toCancel or cutShort
+	cause  error // what the error of the requested cancellation wraps, if it is toCancel
+	cut    error // what that of its sleep's wraps, if it is cutShort
 	await  Await // what a machine yielded last
 }
 
@@ -125,7 +126,7 @@ func (t *Task[T]) Result() (v T, err error) {
 // result, at once if it has ended already.
 func (t *Task[T]) Await(y *Async) (v T, err error) {
 	if !t.done {
-		if _, err := y.suspend(t.awaiting()); err != nil {
+		if err := Wait(y, t.awaiting()); err != nil {
 			return v, err
 		}
 	}
@@ -187,8 +188,8 @@ func (t *task) cut(cause error) {
 		t.stopSleep()
 	}
 	t.flags |= cutShort
-	if cause != nil {
-		t.more().cause = cause
+	if cause != nil || t.extra != nil {
+		t.more().cut = cause
 	}
 	t.release(t.loop, "cancel")
 }
@@ -196,7 +197,7 @@ func (t *task) cut(cause error) {
 // requestCancel has the task canceled when it is resumed next.
 func (t *task) requestCancel(cause error) {
 	t.flags |= toCancel
-	if cause != nil {
+	if cause != nil || t.extra != nil {
 		t.more().cause = cause
 	}
 }
@@ -248,50 +249,72 @@ func (t *task) release(l *Loop, what string) {
 //     one already
 //  3. the body runs to its next suspension, or its end
 //  4. it is made ready, or waits for what it yielded
+//
+// Loop.takeTurns does the same for a stackful body.
 func (t *task) run(l *Loop) {
 	var thrown error
-	if t.on != nil || t.flags&(toCancel|cutShort|hasThrown) != 0 {
-		thrown = t.takeThrown() // 1, 2
-	}
-	if !t.has(begun) {
-		if l.obs != nil {
-			t.hosted() // which notes that the body has not begun
-		}
-		t.flags |= begun
-		if thrown != nil {
-			if l.obs != nil {
-				l.obs.End(t.Info(), returned(thrown, false))
-			}
-			t.finish(thrown)
+	if !t.yielded() {
+		var ok bool
+		if thrown, ok = t.prepare(l); !ok {
 			return
-		}
-		if leaks.checks.Load() != 0 {
-			leaks.started(t.Info())
 		}
 	}
 	l.current, l.maker = t, t
-	if s, ok := t.r.(*stackTask); ok {
-		s.thrown = thrown // as stackTask.Resume does it
-		if _, ok := s.enter(); ok {
-			t.stepped(s.out, true)
-			return
-		}
-		s.repanic()
-		t.stepped(Await{}, false)
-	} else if l.obs == nil {
-		t.stepped(t.r.Resume(struct{}{}, thrown)) // 3, 4
+	var a Await
+	var ok bool
+	if l.obs == nil {
+		a, ok = t.r.Resume(struct{}{}, thrown) // 3
 	} else {
-		t.stepped(t.observedResume(thrown))
+		a, ok = t.observedResume(thrown)
 	}
+	if t.extra != nil {
+		t.extra.await = a
+	}
+	t.stepped(a, ok) // 4
+}
+
+// yielded reports whether the task has only yielded to the loop, so that there
+// is nothing to prepare.
+func (t *task) yielded() bool {
+	return t.on == nil && t.flags&(begun|toCancel|cutShort|hasThrown) == begun
+}
+
+// prepare does 1 and 2 of run, and answers false if the task ends thereby, or
+// waits on.
+func (t *task) prepare(l *Loop) (thrown error, ok bool) {
+	if t.has(queued) {
+		return t.ticket().settle()
+	}
+	thrown = t.takeThrown()
+	return thrown, t.has(begun) || t.start(l, thrown)
+}
+
+// start notes that the task begins. It answers false if it ends at once.
+func (t *task) start(l *Loop, thrown error) bool {
+	if l.obs != nil {
+		t.hosted() // which notes that the body has not begun
+	}
+	t.flags |= begun
+	if thrown != nil {
+		if l.obs != nil {
+			l.current = t // if the observer panics, this is whose panic it is
+			t.extra.host.obs = l.obs
+			t.extra.host.ended(Returned, thrown)
+			l.current = nil
+		}
+		t.finish(thrown)
+		return false
+	}
+	if leaks.checks.Load() != 0 {
+		leaks.started(t.Info())
+	}
+	return true
 }
 
 // stepped deals with what the body yielded, or with its end. It is a function
 // of its own because an Await then stays in registers.
 func (t *task) stepped(a Await, ok bool) {
 	t.loop.current = nil
-	if t.extra != nil {
-		t.extra.await = a
-	}
 	switch {
 	case !ok:
 		t.finish(t.r.Err())
@@ -320,7 +343,11 @@ func (t *task) takeThrown() error {
 		t.on = nil
 	}
 	if t.has(cutShort) {
-		thrown = canceledBy(t.takeCause())
+		var cause error
+		if t.extra != nil {
+			cause, t.extra.cut = t.extra.cut, nil
+		}
+		thrown = canceledBy(cause)
 		t.flags &^= cutShort
 	}
 	if t.has(hasThrown) {
@@ -342,9 +369,13 @@ func (t *task) await(f *future) {
 		t.throwNext(ErrOtherLoop)
 	default:
 		t.on = f
-		if f.done {
+		switch {
+		case f.done:
 			t.release(t.loop, "future")
-		} else {
+		case f.has(lined):
+			f.waiter.(*line).enter(t)
+			return
+		default:
 			f.addWaiter(t)
 		}
 		if t.has(toCancel) && f.cancelAny(t.cause()) {
@@ -371,7 +402,7 @@ func (t *task) sleep(d time.Duration) {
 	}
 	if t.has(toCancel) {
 		t.flags &^= toCancel
-		t.cut(nil)
+		t.cut(t.takeCause())
 	}
 }
 
@@ -459,6 +490,13 @@ func (t *task) OnBody(f func(Suspension)) bool {
 		return false
 	}
 	if b, ok := t.body().(bodied); ok {
+		if tk := t.ticket(); tk != nil {
+			b.onBody(func(s Suspension) {
+				tk.describe(&s) // what it yielded says where it was to join the line
+				f(s)
+			})
+			return true
+		}
 		b.onBody(f)
 	} else {
 		f(t.standing())
@@ -469,7 +507,11 @@ func (t *task) OnBody(f func(Suspension)) bool {
 // standing returns where a suspended machine stands.
 func (t *task) standing() Suspension {
 	if x := t.extra; x != nil && x.await != (Await{}) {
-		return pointOf(t.r, &x.await)
+		s := pointOf(t.r, &x.await)
+		if tk := t.ticket(); tk != nil {
+			tk.describe(&s)
+		}
+		return s
 	}
 	// Of the Await of a task that nobody named only what is needed was kept.
 	s := pointOf(t.r, &Await{on: t.on})

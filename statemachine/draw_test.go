@@ -114,6 +114,91 @@ func TestSVGHasEachStateEdgeAndSlotAndNoBoxesOverlap(t *testing.T) {
 	}
 }
 
+// The label of an edge stands on that edge, and every label is there as a whole.
+func TestSVGLabelsStandOnTheirEdges(t *testing.T) {
+	for _, d := range []*statemachine.Description{describeCountdown(), ladder(1), ladder(4), ladder(9)} {
+		s := readSVG(t, d)
+		found := make(map[statemachine.Edge][]string) // the lines of its label
+		for _, l := range s.labels {
+			on := 0
+			for _, path := range s.edges {
+				if e := s.edgeOf(t, d, path); s.carries(t, d, path, l) {
+					found[e] = append(found[e], l.text)
+					on++
+				}
+			}
+			if on != 1 {
+				t.Errorf("%s: %q at %v, %v stands on %d edges", d.Name, l.text, l.x, l.y, on)
+			}
+		}
+		for _, e := range d.Edges {
+			if got := strings.Join(found[e], " "); got != e.When {
+				t.Errorf("%s: the edge from %s to %s is labeled %q, want %q", d.Name, e.From, e.To, got, e.When)
+			}
+		}
+	}
+}
+
+// points returns the ends of the pieces of an edge.
+func points(t *testing.T, path string) (ps []point) {
+	t.Helper()
+	for _, piece := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("MLC", r) }) {
+		numbers := strings.Fields(piece)
+		if len(numbers) < 2 {
+			t.Fatalf("a piece of an edge without an end: %q", path)
+		}
+		x, xerr := strconv.ParseFloat(numbers[len(numbers)-2], 64)
+		y, yerr := strconv.ParseFloat(numbers[len(numbers)-1], 64)
+		if xerr != nil || yerr != nil {
+			t.Fatalf("an edge of no numbers: %q", path)
+		}
+		ps = append(ps, point{x, y})
+	}
+	return ps
+}
+
+// edgeOf returns the edge that a path is drawn for, by the boxes at its ends.
+func (s *svgRead) edgeOf(t *testing.T, d *statemachine.Description, path string) statemachine.Edge {
+	t.Helper()
+	at := func(p point) string {
+		const frame = 4 // around the end
+		for i, b := range s.boxes {
+			if p.x >= b.x && p.x <= b.x+b.width+0.1 && p.y >= b.y-frame && p.y <= b.y+b.height+frame {
+				return d.States[i].Name
+			}
+		}
+		t.Fatalf("%s: an edge ends at %v, where no state is", d.Name, p)
+		return ""
+	}
+	ps := points(t, path)
+	from, to := at(ps[0]), at(ps[len(ps)-1])
+	for _, e := range d.Edges {
+		if e.From == from && e.To == to {
+			return e
+		}
+	}
+	t.Fatalf("%s: an edge is drawn from %s to %s, and there is none", d.Name, from, to)
+	return statemachine.Edge{}
+}
+
+// carries reports whether a label stands on an edge: in the middle of a piece
+// that goes straight down, or at the right of one from a state to itself.
+func (s *svgRead) carries(t *testing.T, d *statemachine.Description, path string, l svgLabel) bool {
+	t.Helper()
+	ps := points(t, path)
+	if e := s.edgeOf(t, d, path); e.From == e.To {
+		p, q := ps[0], ps[len(ps)-1]
+		middle := (p.y + q.y) / 2
+		return l.x > p.x && l.x < p.x+120 && l.y > middle-30 && l.y < middle+30
+	}
+	for i, p := range ps[1:] {
+		if q := ps[i]; p.x == q.x && p.x == l.x && l.y > min(p.y, q.y) && l.y < max(p.y, q.y) {
+			return true
+		}
+	}
+	return false
+}
+
 func TestSVGIsTheSameEachTime(t *testing.T) {
 	var a, b bytes.Buffer
 	ladder(5).WriteSVG(&a)
@@ -129,6 +214,14 @@ type svgRead struct {
 	texts         map[string]bool
 	boxes         []rect // of states
 	edges         []string
+	labels        []svgLabel // of edges, a line each
+}
+
+type point struct{ x, y float64 }
+
+type svgLabel struct {
+	point
+	text string
 }
 
 type rect struct{ x, y, width, height float64 }
@@ -181,6 +274,9 @@ func readSVG(t *testing.T, d *statemachine.Description) svgRead {
 				t.Fatal(err)
 			}
 			s.texts[strings.TrimSpace(text)] = true
+			if attr["class"] == "when" {
+				s.labels = append(s.labels, svgLabel{point{number("x"), number("y")}, text})
+			}
 		}
 	}
 }

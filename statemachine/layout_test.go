@@ -32,6 +32,7 @@ func TestOrderingRemovesCrossings(t *testing.T) {
 	}{
 		{"start a,start b,a x,b y", 0},
 		{"start a,start b,start c,a x,a y,b z,c w,x done,w y", 0},
+		{"a b,a c,b d,c e,e f,b g,c d", 0},     // which the means of neighbors alone do not find
 		{"start a,start b,a x,a y,b x,b y", 1}, // two above, two below, each with each
 	} {
 		if got := arranged(strings.Split(test.edges, ",")...).crossings(); got != test.want {

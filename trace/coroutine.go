@@ -9,6 +9,7 @@ import (
 	"weak"
 
 	"coroscope/coro"
+	"coroscope/trace/protocol"
 )
 
 // Coroutine instruments a coroutine that stands alone, and returns it:
@@ -73,6 +74,9 @@ type solo struct {
 	weak     func() inspectable // the same, nil if it was collected; if strong is nil
 	watch    func()             // has abandoned called when it is collected; may be nil
 	over     atomic.Bool        // it has ended
+
+	known   atomic.Pointer[coro.Info] // info, for other goroutines, once it is in a trace
+	adopted atomic.Uint64             // the epoch that it was last told of while it was suspended
 }
 
 func (s *solo) init(ctx context.Context, shape coro.Shape, o options) {
@@ -119,10 +123,17 @@ func (s *solo) abandoned() {
 // renew makes a record of the current epoch, and returns the one before.
 func (s *solo) renew() (old *record) {
 	old, s.record = s.record, newRecord(parentOf(s.parent), s.info)
-	if from, ok := s.parent.Value(originKey{}).(origin); ok {
-		s.record.by = refOf(from.info)
-	}
+	s.record.by = s.madeBy()
+	s.known.Store(s.info)
 	return old
+}
+
+// madeBy names the coroutine that made this one, if it is known.
+func (s *solo) madeBy() protocol.Ref {
+	if from, ok := s.parent.Value(originKey{}).(origin); ok {
+		return refOf(from.info)
+	}
+	return protocol.Ref{}
 }
 
 // ensure makes sure that there is a record of the current epoch, and reports
@@ -130,11 +141,13 @@ func (s *solo) renew() (old *record) {
 // it was suspended until now, if it was.
 func (s *solo) ensure(at *coro.Suspension) bool {
 	e := currentEpoch()
-	if e == 0 {
-		return false
-	}
+	return e != 0 && s.recordIn(e, at) != nil
+}
+
+// recordIn is ensure for the current epoch e, and returns the record.
+func (s *solo) recordIn(e uint64, at *coro.Suspension) *record {
 	if s.record != nil && s.record.epoch == e {
-		return true
+		return s.record
 	}
 	old := s.renew()
 	s.record.inherit(old)
@@ -142,7 +155,7 @@ func (s *solo) ensure(at *coro.Suspension) bool {
 	if at != nil {
 		s.record.isSuspended(&s.scribe, at)
 	}
-	return true
+	return s.record
 }
 
 // announced looks whether there is another epoch, while nobody resumes the
@@ -166,6 +179,7 @@ func (s *solo) announced() {
 		case s.record != nil:
 			s.drop()
 		}
+		s.adopted.Store(e)
 	})
 }
 

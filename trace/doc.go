@@ -52,6 +52,10 @@
 // the second of a program, then shows all that one from the beginning would
 // have shown from there on.
 //
+// A flight recorder keeps the last seconds, and a [Trigger] writes them to a file
+// when a step was slow, a loop has come to a deadlock, or somebody asks. What
+// began before that window has its name in it all the same.
+//
 // If a trace was begun by others (go test -trace, net/http/pprof), a loop finds
 // out when it takes a turn, and a coroutine that stands alone when it is
 // resumed or suspended; the epoch begins there. One thing is not noticed: a

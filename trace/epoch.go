@@ -65,7 +65,8 @@ func Stop() {
 // epoch.
 func turnOn(start func() error) error {
 	tracing.Lock()
-	if !trace.IsEnabled() {
+	joins := trace.IsEnabled()
+	if !joins {
 		noSession() // others may have ended the last one
 	}
 	err := start()
@@ -74,7 +75,7 @@ func turnOn(start func() error) error {
 	}
 	tracing.Unlock()
 	if err == nil {
-		announce()
+		announcement{naming: joins}.announce()
 	}
 	return err
 }
@@ -89,7 +90,7 @@ func turnOff(stop func()) {
 	}
 	tracing.Unlock()
 	if over {
-		announce()
+		announcement{}.announce()
 	}
 }
 
@@ -107,7 +108,7 @@ func newEpoch() {
 }
 
 // anotherEpoch begins an epoch in the midst of a session.
-func anotherEpoch() {
+func anotherEpoch(a announcement) {
 	tracing.Lock()
 	on := trace.IsEnabled()
 	if on {
@@ -115,7 +116,7 @@ func anotherEpoch() {
 	}
 	tracing.Unlock()
 	if on {
-		announce()
+		a.announce()
 	}
 }
 

@@ -337,6 +337,57 @@ func TestObserverTakenAway(t *testing.T) {
 	})
 }
 
+// TestUnobservedForAWhile takes the observer away, and has the loop observed
+// again, at once or some turns later: in the second case the trace says that
+// something may be missing.
+func TestUnobservedForAWhile(t *testing.T) {
+	again := map[string]func(*coro.Loop, *cotrace.Observer){
+		"by the same": func(l *coro.Loop, o *cotrace.Observer) { l.Observe(o) },
+		"by another":  func(l *coro.Loop, _ *cotrace.Observer) { cotrace.Observe(l) },
+	}
+	for how, observe := range again {
+		for _, turns := range []int{0, 3} {
+			var buf bytes.Buffer
+			if err := cotrace.Start(&buf); err != nil {
+				t.Fatal(err)
+			}
+			o := cotrace.NewObserver()
+			l := coro.NewLoop(coro.WithName("bar"), coro.WithObserver(o), quietly)
+			var after func(n int)
+			after = func(n int) {
+				if n > 0 {
+					l.CallSoon(func() { after(n - 1) })
+					return
+				}
+				observe(l, o)
+			}
+			l.CallSoon(func() {
+				if turns > 0 {
+					l.Observe(nil)
+				}
+				after(turns)
+			})
+			l.CallLater(2*time.Millisecond, l.Stop)
+			l.RunForever()
+			l.Close()
+			cotrace.Stop()
+			var introductions []string
+			for _, log := range read(t, &buf).logs(protocol.CatCoroscope) {
+				if m, ok := protocol.ParseLoop(strings.TrimPrefix(log, protocol.CatCoroscope+": ")); ok {
+					introductions = append(introductions, strings.ReplaceAll(m.String(), m.Who.String(), m.Who.Name))
+				}
+			}
+			want := []string{"loop bar", "loop bar"}
+			if turns > 0 {
+				want[1] += ", which was unobserved until now"
+			}
+			if diff := cmp.Diff(want, introductions); diff != "" {
+				t.Errorf("observed again %s, after %d turns (-want +got):\n%s", how, turns, diff)
+			}
+		}
+	}
+}
+
 // TestStorm begins and ends traces at random moments while loops of all shapes
 // run bodies with regions of their own, and reads every one of them.
 func TestStorm(t *testing.T) {

@@ -19,19 +19,38 @@ import (
 // included.
 type Observer struct {
 	scribe
-	name    string // of the loop
 	id      uint64
-	root    work // the loop's task; none if its epoch is 0
-	records map[*coro.Info]*record
 	last    *record       // the one asked for last, or nil
 	running *trace.Region // "loop <name>"
 	idle    *trace.Region
+	left    *leaving
+
+	// Other goroutines than the loop's may look at these, so mu is held where
+	// one of them changes, and where others look: see names.
+	mu      sync.Mutex
+	name    string // of the loop
+	root    work   // the loop's task; none if its epoch is 0
+	records map[*coro.Info]*record
 
 	adopted atomic.Uint64 // the epoch that the observer has last found out about
+	runs    atomic.Bool   // the loop does, as far as the observer knows
 
 	// What [Context] needs: the contexts of this epoch by coroutine, once
 	// somebody has asked.
 	contexts atomic.Pointer[sync.Map]
+}
+
+// A leaving is when a loop was last left by an observer. All observers of a loop
+// share it, and use it on the loop's goroutine only.
+type leaving struct{ session, turn uint64 }
+
+// by notes that the observer leaves l.
+func (v *leaving) by(o *Observer, l *coro.Loop) { v.session, v.turn = o.root.session, l.Turns() }
+
+// missed reports whether l, which somebody observed before in the session, has
+// taken turns since that nobody did.
+func (v *leaving) missed(l *coro.Loop, session uint64) bool {
+	return v.session == session && v.turn != l.Turns()
 }
 
 var loopIDs atomic.Uint64
@@ -42,6 +61,7 @@ func NewObserver(opts ...Option) *Observer {
 	return &Observer{
 		scribe:  scribe{frames: o.frames, lanes: &lanes{max: o.lanes}},
 		id:      loopIDs.Add(1),
+		left:    new(leaving),
 		records: make(map[*coro.Info]*record),
 	}
 }
@@ -57,6 +77,9 @@ func Loop(opts ...Option) coro.LoopOption {
 // on any goroutine.
 func Observe(l *coro.Loop, opts ...Option) {
 	o := NewObserver(opts...)
+	if before := loops.of(l); before != nil {
+		o.id, o.left = before.id, before.left // it is the same loop
+	}
 	loops.add(l, o)
 	l.Observe(o)
 }
@@ -97,10 +120,13 @@ func (o *Observer) Attach(l *coro.Loop, snapshot []coro.TaskState) {
 	}
 	old := o.records
 	o.leaveLoop()
-	o.name = l.Name()
-	o.records, o.last = make(map[*coro.Info]*record, len(snapshot)), nil
-	o.root = newWork(context.Background(), protocol.TaskLoop(o.name))
-	write(&o.scribe, o.root.ctx, protocol.CatCoroscope, protocol.Loop{Who: o.ref()})
+	o.last = nil
+	root := newWork(context.Background(), protocol.TaskLoop(l.Name()))
+	o.mu.Lock()
+	o.name, o.root = l.Name(), root
+	o.records = make(map[*coro.Info]*record, len(snapshot))
+	o.mu.Unlock()
+	write(&o.scribe, o.root.ctx, protocol.CatCoroscope, protocol.Loop{Who: o.ref(), Unobserved: o.left.missed(l, root.session)})
 	o.publish(nil, o.root)
 	for i := range snapshot {
 		t := &snapshot[i]
@@ -118,7 +144,9 @@ func (o *Observer) Attach(l *coro.Loop, snapshot []coro.TaskState) {
 }
 
 // Detach implements [coro.Observer].
-func (o *Observer) Detach(_ *coro.Loop, snapshot []coro.TaskState) {
+func (o *Observer) Detach(l *coro.Loop, snapshot []coro.TaskState) {
+	o.left.by(o, l)
+	o.runs.Store(false) // if it goes on, so says a Run that follows
 	if e := currentEpoch(); !o.live() {
 		o.drop()
 		if e == 0 {
@@ -151,9 +179,11 @@ func (o *Observer) drop() {
 	for _, r := range o.records {
 		r.quitLane(&o.scribe)
 	}
+	o.last, o.running, o.idle = nil, nil, nil
+	o.mu.Lock()
 	clear(o.records)
-	o.last = nil
-	o.root, o.running, o.idle = work{}, nil, nil
+	o.root = work{}
+	o.mu.Unlock()
 	if m := o.contexts.Load(); m != nil {
 		m.Clear()
 	}
@@ -162,7 +192,9 @@ func (o *Observer) drop() {
 // add begins the task of c.
 func (o *Observer) add(c *coro.Info) *record {
 	r := newRecord(o.root.ctx, c)
+	o.mu.Lock()
 	o.records[c] = r
+	o.mu.Unlock()
 	o.publish(c, r.work)
 	return r
 }
@@ -219,7 +251,9 @@ func (o *Observer) End(c *coro.Info, out coro.Outcome) {
 		return
 	}
 	r.end(&o.scribe, out)
+	o.mu.Lock()
 	delete(o.records, c)
+	o.mu.Unlock()
 	o.last = nil
 	if m := o.contexts.Load(); m != nil {
 		m.Delete(c)
@@ -264,6 +298,7 @@ func (o *Observer) Busy(*coro.Loop) { o.root.finish(&o.idle) }
 
 // Run implements [coro.Observer].
 func (o *Observer) Run(_ *coro.Loop, running bool) {
+	o.runs.Store(running)
 	if !running {
 		o.root.finish(&o.running)
 	} else if o.live() {

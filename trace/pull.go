@@ -21,7 +21,10 @@ import (
 //	next, stop := cotrace.Pull(ctx, "words", words)
 //	defer stop()
 //
-// A program that is locked to its thread when it calls Pull
+// The stack of the coroutine is made by the first call of next; one that is
+// stopped before has none.
+//
+// A program that is locked to its thread when it first calls next
 // (runtime.LockOSThread) must say so with [Pinned], since a trace that begins
 // looks at what is suspended.
 //
@@ -29,7 +32,9 @@ import (
 // may begin at any time, and half a microsecond for the coroutine.
 func Pull[V any](ctx context.Context, name string, seq iter.Seq[V], opts ...Option) (next func() (V, bool), stop func()) {
 	p := newPulled(ctx, name, reflect.ValueOf(seq), opts)
-	rawNext, rawStop := iter.Pull(func(yield func(V) bool) {
+	var rawNext func() (V, bool)
+	var rawStop func()
+	body := func(yield func(V) bool) {
 		defer p.ended()
 		p.begun()
 		seq(func(v V) bool {
@@ -38,6 +43,7 @@ func Pull[V any](ctx context.Context, name string, seq iter.Seq[V], opts ...Opti
 			}
 			p.live, p.told = false, false
 			if !quiet() {
+				runtime.Callers(2, p.pcs[:])
 				p.suspend()
 			}
 			ok := yield(v)
@@ -52,23 +58,37 @@ func Pull[V any](ctx context.Context, name string, seq iter.Seq[V], opts ...Opti
 			return ok
 		})
 		p.returned = true
-	})
+	}
 	p.enter = func() { rawNext() }
 	next = func() (V, bool) {
 		mine := p.status.CompareAndSwap(pullIdle, pullBusy) || p.acquire()
+		if rawNext == nil {
+			rawNext, rawStop = iter.Pull(body)
+		}
 		v, ok := rawNext()
 		if mine {
 			p.status.Store(pullIdle)
 		}
 		return v, ok
 	}
-	return next, func() { p.stop(rawStop) }
+	return next, func() {
+		p.stop(func() {
+			switch {
+			case rawStop != nil:
+				rawStop()
+			case rawNext == nil:
+				rawNext = func() (v V, ok bool) { return v, false }
+			}
+		})
+	}
 }
 
 // Pull2 is [iter.Pull2], instrumented as by [Pull].
 func Pull2[K, V any](ctx context.Context, name string, seq iter.Seq2[K, V], opts ...Option) (next func() (K, V, bool), stop func()) {
 	p := newPulled(ctx, name, reflect.ValueOf(seq), opts)
-	rawNext, rawStop := iter.Pull2(func(yield func(K, V) bool) {
+	var rawNext func() (K, V, bool)
+	var rawStop func()
+	body := func(yield func(K, V) bool) {
 		defer p.ended()
 		p.begun()
 		seq(func(k K, v V) bool {
@@ -77,6 +97,7 @@ func Pull2[K, V any](ctx context.Context, name string, seq iter.Seq2[K, V], opts
 			}
 			p.live, p.told = false, false
 			if !quiet() {
+				runtime.Callers(2, p.pcs[:])
 				p.suspend()
 			}
 			ok := yield(k, v)
@@ -92,17 +113,29 @@ func Pull2[K, V any](ctx context.Context, name string, seq iter.Seq2[K, V], opts
 			return ok
 		})
 		p.returned = true
-	})
+	}
 	p.enter = func() { rawNext() }
 	next = func() (K, V, bool) {
 		mine := p.status.CompareAndSwap(pullIdle, pullBusy) || p.acquire()
+		if rawNext == nil {
+			rawNext, rawStop = iter.Pull2(body)
+		}
 		k, v, ok := rawNext()
 		if mine {
 			p.status.Store(pullIdle)
 		}
 		return k, v, ok
 	}
-	return next, func() { p.stop(rawStop) }
+	return next, func() {
+		p.stop(func() {
+			switch {
+			case rawStop != nil:
+				rawStop()
+			case rawNext == nil:
+				rawNext = func() (k K, v V, ok bool) { return k, v, false }
+			}
+		})
+	}
 }
 
 // A pulled is a coroutine of Pull or Pull2.
@@ -118,18 +151,17 @@ type pulled struct {
 	stopped  bool
 	returned bool
 	done     bool
-	told     bool // at is where it was suspended
-	at       coro.Suspension
+	told     bool            // at is where it was suspended
+	at       coro.Suspension // where it was looked at last
 
 	// ask, when not nil, says that the body is not resumed, only asked where
 	// it is suspended.
 	ask func(coro.Suspension)
 
 	// Where the body has yielded, by program counter.
-	pcs       [1]uintptr
-	lastPC    uintptr
-	lastPlace coro.Place
-	places    map[uintptr]coro.Place
+	pcs    [1]uintptr
+	lastPC uintptr // at's
+	places map[uintptr]coro.Place
 }
 
 // The statuses of a pulled.
@@ -210,42 +242,41 @@ func (p *pulled) begun() {
 // do, some calls nearer to the body: each one between costs the runtime's own
 // part of the work some nanoseconds.
 func (p *pulled) suspend() {
-	if p.Epoch() == 0 {
+	e := p.Epoch()
+	if e == 0 {
 		return
 	}
-	runtime.Callers(3, p.pcs[:])
-	p.at, p.told = p.here(), true
+	p.look()
+	p.told = true
 	p.identify()
-	if p.ensure(nil) {
-		p.record.suspend(&p.scribe, &p.at)
-	}
+	p.recordIn(e, nil).suspend(&p.scribe, &p.at)
 }
 
 func (p *pulled) resumed(ok bool) {
-	if p.Epoch() == 0 {
+	e := p.Epoch()
+	if e == 0 {
 		return
 	}
 	if !p.told {
 		runtime.Callers(3, p.pcs[:])
-		p.at = p.here()
+		p.look()
 		p.identify()
 	}
 	var thrown error
 	if !ok {
 		thrown = coro.ErrClosed
 	}
-	if p.ensure(&p.at) {
-		p.record.resume(&p.scribe, &p.at, false, thrown)
-	}
+	p.recordIn(e, &p.at).resume(&p.scribe, &p.at, false, thrown)
 }
 
 func (p *pulled) answer() {
 	runtime.Callers(3, p.pcs[:])
-	p.ask(p.here())
+	p.look()
+	p.ask(p.at)
 }
 
-// here says where the body yields, which is at p.pcs.
-func (p *pulled) here() coro.Suspension {
+// look sets at to where the body yields, which is at p.pcs.
+func (p *pulled) look() {
 	if pc := p.pcs[0]; pc != p.lastPC {
 		p.lastPC = pc
 		place, ok := p.places[pc]
@@ -257,9 +288,8 @@ func (p *pulled) here() coro.Suspension {
 			}
 			p.places[pc] = place
 		}
-		p.lastPlace = place
+		p.at = coro.Suspension{Kind: coro.OnResumer, State: coro.NoState, Place: place}
 	}
-	return coro.Suspension{Kind: coro.OnResumer, State: coro.NoState, Place: p.lastPlace}
 }
 
 // ended is deferred, so that it runs however the body ends.

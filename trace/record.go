@@ -312,6 +312,9 @@ func (r *record) end(w *scribe, o coro.Outcome) {
 		Outcome: o.Kind.String(),
 		Detail:  outcomeText(o),
 	})
+	if recording.Load() != nil {
+		r.isOlder(w) // a window may begin just before it ended: see names
+	}
 	r.leaveAwait()
 	if o.Kind != coro.Panicked && o.Kind != coro.Goexited {
 		r.finish(&r.outer)

@@ -101,6 +101,39 @@ func TestFlightRecorderBeginsEpochs(t *testing.T) {
 	s.close()
 }
 
+// TestFlightRecorderForgets records for much longer than MinAge, and finds few
+// of the epochs in the window.
+func TestFlightRecorderForgets(t *testing.T) {
+	s := serve(t, cotrace.Loop(), quietly)
+	f := cotrace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: 20 * time.Millisecond})
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Stop()
+	first := cotrace.CurrentEpoch()
+	for end := time.Now().Add(10 * time.Second); cotrace.CurrentEpoch() < first+20; runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("epoch %d after 10 seconds, it began with %d", cotrace.CurrentEpoch(), first)
+		}
+	}
+	var buf bytes.Buffer
+	if _, err := f.WriteTo(&buf); err != nil {
+		t.Fatal(err)
+	}
+	s.close()
+	epochs := 0
+	for _, l := range read(t, &buf).logs(protocol.CatCoroscope) {
+		if _, ok := protocol.ParseEpoch(strings.TrimPrefix(l, "coroscope: ")); ok {
+			epochs++
+		}
+	}
+	// Two that MinAge covers, those that the window begins and ends with, and
+	// one that may have begun while it was asked for.
+	if epochs < 2 || epochs > 6 {
+		t.Errorf("%d epochs in the window, want 2 to 6", epochs)
+	}
+}
+
 // TestTraceBesideFlightRecorder begins and ends a trace while a flight
 // recorder is on, which goes on.
 func TestTraceBesideFlightRecorder(t *testing.T) {

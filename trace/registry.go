@@ -121,12 +121,18 @@ var (
 	adopted = make(chan struct{}, 1)
 )
 
-// announce tells every loop and coroutine that the epoch is another, or that
-// there is none any more.
-func announce() {
+// An announcement says how every loop and coroutine is told that the epoch is
+// another, or that there is none any more.
+type announcement struct {
+	naming  bool // name those that could not be told; see names
+	patient bool // wait for loops that are busy as long as for those that are idle
+}
+
+func (a announcement) announce() {
 	announcing.Lock()
 	defer announcing.Unlock()
-	tellLoops(epoch.Load())
+	e := epoch.Load()
+	a.tellLoops(e)
 	// On a goroutine of its own, which is not locked to a thread: see Pinned.
 	done := make(chan struct{})
 	go func() {
@@ -138,11 +144,14 @@ func announce() {
 		}
 	}()
 	<-done
+	if a.naming && e != 0 {
+		names(e)
+	}
 }
 
 // tellLoops has every loop take a turn, in which it finds that the epoch is e,
 // and waits for them as long as it should.
-func tellLoops(e uint64) {
+func (a announcement) tellLoops(e uint64) {
 	began := time.Now()
 	for waiting := loops.all(); ; {
 		wait := grace
@@ -150,7 +159,7 @@ func tellLoops(e uint64) {
 			if i.observer.adopted.Load() == e {
 				return true
 			}
-			if i.idle = i.idle || i.loop.TakeTurn(); i.idle {
+			if i.idle = i.idle || i.loop.TakeTurn(); i.idle || a.patient && i.observer.runs.Load() {
 				wait = patience
 			}
 			return false

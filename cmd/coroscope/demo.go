@@ -13,21 +13,26 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/bartender"
+	"coroscope/cmd/coroscope/demo/blocking"
+	"coroscope/cmd/coroscope/demo/coroutines"
 	"coroscope/cmd/coroscope/demo/eventloop"
+	"coroscope/cmd/coroscope/demo/lock"
+	"coroscope/cmd/coroscope/demo/race"
+	"coroscope/cmd/coroscope/demo/scroll"
 	"coroscope/cmd/coroscope/demo/underhood"
+	"coroscope/cmd/coroscope/demo/utilization"
 	"coroscope/cmd/coroscope/internal/eventlog"
 	"coroscope/cmd/coroscope/internal/nearest"
 	"coroscope/cmd/coroscope/internal/outfile"
 	"coroscope/cmd/coroscope/internal/terminal"
 	"coroscope/cmd/coroscope/internal/viewer"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/spf13/cobra"
 )
 
 // demos are all there are. The first is the main job.
-var demos = []demo.Demo{bartender.Demo, eventloop.Demo, underhood.Demo}
+var demos = []demo.Demo{bartender.Demo, eventloop.Demo, underhood.Demo, race.Demo, lock.Demo, utilization.Demo, scroll.Demo, blocking.Demo, coroutines.Demo}
 
 const mainDemo = "bartender"
 
@@ -38,6 +43,11 @@ the demos.
 The trace goes to NAME.trace in the current folder, or to where -o says. A trace
 that package coroscope/trace wrote is replaced; anything else that is in the way
 is left alone.
+
+With --flight a flight recorder keeps the last moments (0.4 seconds, and a little
+more) instead of a trace of everything. That window is written when a step has
+held a loop for longer than any before, or when there is a deadlock, or else
+when the demo has ended. What began before the window is named.
 
 With --json standard output has one JSON object a line for every spawn, ready,
 resume, suspend and end, as the running program saw it, in the form of
@@ -52,6 +62,7 @@ type demoRun struct {
 	frames bool
 	json   bool
 	open   bool
+	flight bool
 	whole  bool // print the summary and the timeline too
 }
 
@@ -90,6 +101,7 @@ func (a *app) demoCommand() *cobra.Command {
 	flags.BoolVar(&r.frames, "frames", false, "record the frames of state machines at each suspension")
 	flags.BoolVar(&r.json, "json", false, "print what happens as JSON, an object a line")
 	flags.BoolVar(&r.open, "open", false, "open the trace in the browser afterwards")
+	flags.BoolVar(&r.flight, "flight", false, "write a flight recorder's window when a step is slow, not the whole trace")
 	cmd.RegisterFlagCompletionFunc("shape", completeShape)
 	return cmd
 }
@@ -113,8 +125,12 @@ func demoNames() []string {
 
 func (a *app) listDemos() error {
 	var b strings.Builder
+	width := 0
 	for _, d := range demos {
-		fmt.Fprintf(&b, "%-10s  %s\n%12s%s\n", d.Name, d.About, "", a.command("demo", d.Name))
+		width = max(width, len(d.Name))
+	}
+	for _, d := range demos {
+		fmt.Fprintf(&b, "%-*s  %s\n%*s  %s\n", width, d.Name, d.About, width, "", a.command("demo", d.Name))
 	}
 	fmt.Fprintf(&b, "\nEach takes --shape %s, and underhood --shape %s, which is its default.\n", strings.Join(demo.ShapeNames(), "|"), demo.AllShapes)
 	_, err := io.WriteString(a.stdout, b.String())
@@ -164,18 +180,32 @@ func (a *app) runDemo(ctx context.Context, r demoRun) error {
 	if r.json {
 		text = a.stderr
 	}
-	if err := a.record(ctx, d, r, text); err != nil {
+	fl, err := a.record(ctx, d, r, text)
+	if err != nil {
 		return err
 	}
-	tl, err := a.readTimeline(r.output, timeline.Options{Full: true, Goroutines: true})
+	tl, err := a.readTimeline(r.output, timeline.Options{Full: true, Goroutines: true, Logs: true})
 	if err != nil {
 		return err
 	}
 	if err := lossError(r.output, tl.Lost); err != nil {
 		return err
 	}
-	if err := d.Figures(text, tl); err != nil {
-		return err
+	if fl != nil {
+		if err := fl.show(text, tl); err != nil {
+			return err
+		}
+	}
+	if fl == nil || d.Windows {
+		if err := d.Figures(text, tl); err != nil {
+			return err
+		}
+	}
+	if fl != nil {
+		fmt.Fprintln(text)
+		if err := timeline.WriteTimeline(text, tl, terminal.Width(text), terminal.Color(text)); err != nil {
+			return err
+		}
 	}
 	if r.whole {
 		if err := a.showWhole(text, tl); err != nil {
@@ -188,11 +218,12 @@ func (a *app) runDemo(ctx context.Context, r demoRun) error {
 	return a.nextCommands(text, tl, r.output)
 }
 
-// record runs the demo and writes its trace.
-func (a *app) record(ctx context.Context, d demo.Demo, r demoRun, text io.Writer) error {
+// record runs the demo and writes its trace. The flight is nil unless r asks
+// for one.
+func (a *app) record(ctx context.Context, d demo.Demo, r demoRun, text io.Writer) (*flight, error) {
 	out, err := outfile.Create(r.output)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer out.Abort()
 
@@ -203,30 +234,43 @@ func (a *app) record(ctx context.Context, d demo.Demo, r demoRun, text io.Writer
 		events = bufio.NewWriter(a.stdout)
 		env.Record = eventlog.NewRecorder(a.start, func(ev timeline.Event) { eventlog.Write(events, ev) })
 	}
-	if err := cotrace.Start(out); err != nil {
-		return fmt.Errorf("begin the trace: %w", err)
+	var facts []string
+	if d.Before != nil {
+		if facts, err = d.Before(ctx, env); err != nil {
+			return nil, fmt.Errorf("demo %s: %w", d.Name, err)
+		}
 	}
+	var fl *flight
+	var tr tracing = wholeTrace{out}
+	if r.flight {
+		fl = newFlight(out, r.output, env)
+		tr = fl
+	}
+	if err := tr.start(); err != nil {
+		return nil, fmt.Errorf("begin the trace: %w", err)
+	}
+	demo.LogFacts(ctx, facts)
 	ended := make(chan error, 1)
-	go perform(ctx, d, env, ended)
+	go perform(ctx, d, env, tr, ended)
 	select {
 	case <-ctx.Done(): // a demo is short: it is not waited for
-		return ctx.Err()
+		return nil, ctx.Err()
 	case err = <-ended:
 	}
 	if err == nil && events != nil {
 		err = events.Flush()
 	}
 	if err != nil {
-		return fmt.Errorf("demo %s: %w", d.Name, err)
+		return nil, fmt.Errorf("demo %s: %w", d.Name, err)
 	}
-	return out.Commit()
+	return fl, tr.keep()
 }
 
 // perform runs the demo, on a goroutine whose row in the trace is called after
 // this function, until the trace is complete.
-func perform(ctx context.Context, d demo.Demo, env *demo.Env, ended chan<- error) {
+func perform(ctx context.Context, d demo.Demo, env *demo.Env, tr tracing, ended chan<- error) {
 	err := d.Run(ctx, env)
-	cotrace.Stop()
+	tr.stop(err)
 	ended <- err
 }
 

@@ -69,7 +69,7 @@ func (a *app) events(file string, asJSON bool) error {
 		err = lossError(file, lost)
 	}
 	if err == nil && n == 0 {
-		a.say("no coroutines in %s", called(file))
+		a.say("no coroutines of package coroscope in %s; summary tells of those of iter.Pull, if it has any", called(file))
 	}
 	return err
 }

@@ -32,7 +32,12 @@ func called(file string) string {
 func (a *app) reading(file string, prints bool, f func(io.Reader) error) error {
 	in, size := a.stdin, int64(0)
 	if file != stdinName {
-		opened, info, err := openFile(file)
+		var opened *os.File
+		var info fs.FileInfo
+		err := a.unlessInterrupted(func() (err error) { // a named pipe may have no writer
+			opened, info, err = openFile(file)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -44,12 +49,8 @@ func (a *app) reading(file string, prints bool, f func(io.Reader) error) error {
 		told = io.Discard // it would be printed in the midst of what f prints
 	}
 	p := terminal.NewProgress(in, called(file), size, told)
-	read := make(chan error, 1)
-	go func() { read <- f(p) }()
-	var err error
-	select {
-	case err = <-read:
-	case <-a.ctx.Done(): // a pipe may never end; what is read is not waited for
+	err := a.unlessInterrupted(func() error { return f(p) }) // a pipe may never end
+	if a.ctx.Err() != nil {
 		return a.ctx.Err()
 	}
 	p.Done()
@@ -62,6 +63,19 @@ func (a *app) reading(file string, prints bool, f func(io.Reader) error) error {
 		return fmt.Errorf("%s cannot be read: %w; expected that of a Go up to the one this program was built with", called(file), err)
 	}
 	return err
+}
+
+// unlessInterrupted calls f and returns its error. If the program is
+// interrupted, it returns at once, and f goes on until the program has ended.
+func (a *app) unlessInterrupted(f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-a.ctx.Done():
+		return a.ctx.Err()
+	}
 }
 
 // openFile opens a FILE that is not standard input.
@@ -106,18 +120,6 @@ func (a *app) readTimeline(file string, opt timeline.Options) (*timeline.Timelin
 		return nil, err
 	}
 	return tl, nil
-}
-
-// readToShow reads a trace whole, its goroutines too if they are all that there
-// is to tell of.
-func (a *app) readToShow(file string, opt timeline.Options) (*timeline.Timeline, error) {
-	opt.Goroutines = file == stdinName // which cannot be read twice
-	tl, err := a.readTimeline(file, opt)
-	if err == nil && !tl.Speaks() && !opt.Goroutines {
-		opt.Goroutines = true
-		tl, err = a.readTimeline(file, opt)
-	}
-	return tl, err
 }
 
 // showable reports whether there is something to tell of tl: that a trace has

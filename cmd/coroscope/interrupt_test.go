@@ -2,7 +2,7 @@
 
 package main
 
-// This file tests that an interrupted demo leaves nothing behind.
+// This file tests what an interrupt leaves behind, and that none is ignored.
 
 import (
 	"bufio"
@@ -12,6 +12,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,6 +52,31 @@ func TestInterruptedDemoLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// A named pipe that nobody writes to cannot even be opened.
+func TestInterruptedOpening(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skipf("no named pipe: %v", err)
+	}
+	release := func() { // whoever waits for a writer
+		if f, err := os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+			f.Close()
+		}
+	}
+	defer release()
+	var waited atomic.Bool
+	defer time.AfterFunc(10*time.Second, func() { waited.Store(true); release() }).Stop()
+	ctx, interrupt := context.WithCancel(t.Context())
+	a := &app{stdout: io.Discard, stderr: io.Discard, ctx: ctx}
+	time.AfterFunc(time.Millisecond, interrupt)
+	if _, err := a.readTimeline(pipe, timeline.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want that it was interrupted", err)
+	}
+	if waited.Load() {
+		t.Error("it waited for a writer all the same")
 	}
 }
 

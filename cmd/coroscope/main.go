@@ -77,7 +77,7 @@ func (a *app) run(args []string) int {
 	case isUsage:
 		fmt.Fprintf(a.stderr, "coroscope: %v; see %s\n", usage, a.helpOf(cmd))
 		return exitUsage
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil, errors.Is(err, errInterrupted):
 		fmt.Fprintln(a.stderr, "coroscope: interrupted")
 		return exitInterrupted
 	}
@@ -86,6 +86,10 @@ func (a *app) run(args []string) int {
 	}
 	return exitFailed
 }
+
+// errInterrupted says that the person has interrupted the program by a key that
+// was not made a signal.
+var errInterrupted = errors.New("interrupted")
 
 // A usageError says that the command was not understood.
 type usageError struct{ err error }

@@ -14,7 +14,9 @@ import (
 	rttrace "runtime/trace"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"coroscope/cmd/coroscope/internal/viewer"
 
@@ -34,14 +36,28 @@ func TestMain(m *testing.M) {
 }
 
 // foreignTrace is the program foreigntrace: it writes a Go trace without any
-// coroutine but one of iter.Pull to the file that it is given.
+// coroutine but one of iter.Pull to the file that it is given. If it is told how
+// many, there are that many, and it forgets to stop the last.
 func foreignTrace() {
+	pulls, forgotten := 1, -1
+	if len(os.Args) > 2 {
+		var err error
+		if pulls, err = strconv.Atoi(os.Args[2]); err != nil {
+			panic(err)
+		}
+		forgotten = pulls - 1
+	}
 	var b bytes.Buffer
 	rttrace.Start(&b)
 	rttrace.Log(context.Background(), "app", "hello")
-	next, stop := iter.Pull(slices.Values([]int{1, 2, 3}))
-	next()
-	stop()
+	for i := range pulls {
+		next, stop := iter.Pull(slices.Values([]int{1, 2, 3}))
+		next()
+		if i != forgotten {
+			stop()
+		}
+	}
+	time.Sleep(time.Millisecond) // to have been blocked
 	rttrace.Stop()
 	if err := os.WriteFile(os.Args[1], b.Bytes(), 0o666); err != nil {
 		panic(err)
@@ -85,12 +101,16 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// truncate FILE PERCENT NEWFILE copies the beginning of a file.
+// truncate FILE PERCENT NEWFILE copies the beginning of a file: with a B at its
+// end, it is bytes instead of percent.
 func truncate(ts *testscript.TestScript, _ bool, args []string) {
 	b := ts.ReadFile(args[0])
-	percent, err := strconv.Atoi(args[1])
+	n, err := strconv.Atoi(strings.TrimSuffix(args[1], "B"))
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(b[:len(b)*percent/100]), 0o666))
+	if !strings.HasSuffix(args[1], "B") {
+		n = len(b) * n / 100
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(b[:n]), 0o666))
 }
 
 // damage FILE NEWFILE copies a file with a stretch in its middle overwritten.

@@ -157,7 +157,7 @@ func pageOf(tl *timeline.Timeline, loop string) (task uint64, why string, err er
 	if tl.Speaks() {
 		return 0, "this trace has no loop and no coroutine with a task of its own: the page is the main one", nil
 	}
-	return 0, "this trace has no coroutines, since nothing in it was written by package coroscope/trace: the page is the main one", nil
+	return 0, "nothing in this trace was written by package coroscope/trace: the page is the main one; summary tells of coroutines of iter.Pull, if there are any", nil
 }
 
 // listPages says which loops and pages there are if there is a choice, and

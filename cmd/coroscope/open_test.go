@@ -135,7 +135,7 @@ func TestOpenForeignTrace(t *testing.T) {
 		t.Errorf("address %q, want the main page", o.url)
 	}
 	o.interrupt(t)
-	if got := o.stderr.String(); !strings.Contains(got, "no coroutines") {
+	if got := o.stderr.String(); !strings.Contains(got, "nothing in this trace was written by package coroscope/trace") {
 		t.Errorf("standard error has %q, want why it is the main page", got)
 	}
 }
@@ -172,7 +172,7 @@ func TestPageOf(t *testing.T) {
 		{alone, "", 5, "the page is that of the coroutine Bob#2"},
 		{noTask, "", 0, "no coroutine with a task of its own"},
 		{&timeline.Timeline{Epochs: []timeline.Epoch{{N: 1, Version: 1}}}, "", 0, "no coroutine with a task of its own"},
-		{&timeline.Timeline{}, "", 0, "this trace has no coroutines"},
+		{&timeline.Timeline{}, "", 0, "nothing in this trace was written by package coroscope/trace"},
 	} {
 		task, why, err := pageOf(c.tl, c.loop)
 		if err != nil || task != c.task || !strings.Contains(why, c.why) || c.why == "" && why != "" {

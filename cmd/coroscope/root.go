@@ -4,6 +4,7 @@ package main
 // what all commands have in common.
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"coroscope/cmd/coroscope/internal/nearest"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const rootLong = `Coroscope shows coroutines from the inside: each suspension and each resumption
@@ -50,14 +52,17 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{flagError(cmd, err)} })
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		a.demoCommand(),
+		a.stepCommand(),
 		a.eventsCommand(),
 		a.summaryCommand(),
 		a.timelineCommand(),
 		a.openCommand(),
+		a.exportCommand(),
+		a.lowerCommand(),
 	)
 	return root
 }
@@ -67,7 +72,22 @@ func unknownCommand(root *cobra.Command, name string) error {
 	if _, err := os.Stat(name); err == nil {
 		return usagef("unknown command %q: it is a file; to see what is in it, put open, summary, timeline or events before it", name)
 	}
+	if _, err := findDemo(name); err == nil {
+		return usagef("unknown command %q: it is a demo; put demo before it", name)
+	}
 	return &usageError{nearest.Unknown("command", name, commandNames(root))}
+}
+
+// flagError returns the error for what is wrong with the flags of cmd: for one
+// that there is none of, which there are.
+func flagError(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return nearest.Unknown("flag", "--"+unknown.GetSpecifiedName(), names)
 }
 
 // helpCommand is cobra's, but for names that there are none of.

@@ -15,6 +15,12 @@ const summaryLong = `Summary prints the totals of a trace: of each loop, how lon
 and its longest step; of each coroutine, how often and how long it ran and was
 suspended, and on what the longest. FILE may be - for standard input.
 
+It may be the trace of any Go program. Of coroutines of iter.Pull that nothing was
+written of it prints where they were made, how often they were switched to, how
+long they ran and were suspended, and which of them were still suspended at the
+end, as one is whose stop was forgotten; of goroutines, how long they ran, were
+ready, and were blocked on locks, channels, the network, system calls and so on.
+
 With --json it prints one object, whose format is "coroscope.summary/1".`
 
 func (a *app) summaryCommand() *cobra.Command {
@@ -32,7 +38,7 @@ func (a *app) summaryCommand() *cobra.Command {
 }
 
 func (a *app) summary(file string, asJSON bool) error {
-	tl, err := a.readToShow(file, timeline.Options{})
+	tl, err := a.readTimeline(file, timeline.Options{Goroutines: true})
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,15 @@
 package specimen_test
 
-// This file defines tests to be stepped in a debugger: one machine each, in a
-// straight line. Set a breakpoint at a Resume and step into it.
+// This file defines the lessons of specimens that are one coroutine: tests to
+// be stepped in a debugger, in this order, each specimen as a machine and then
+// as a body with a stack of its own. See docs/debugging.md; set a breakpoint at
+// a lesson's name, and step into each Resume or Next.
 
 import (
 	"errors"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,176 +18,16 @@ import (
 	"coroscope/statemachine/specimen"
 )
 
-// A machine is resumed like any function is called, and says where it stands.
-func TestLessonFibonacciByHand(t *testing.T) {
-	m := specimen.NewFibonacci(3)
-	if p := m.Point(); p.Name != "start" {
-		t.Errorf("before the first Resume it stands at %s, want start", p.Name)
-	}
-
-	var terms []int
-	for term, ok := m.Resume(struct{}{}, nil); ok; term, ok = m.Resume(struct{}{}, nil) {
-		terms = append(terms, term)
-		if p := m.Point(); p.Name != "term" {
-			t.Errorf("after a term it stands at %s, want term", p.Name)
-		}
-	}
-
-	if diff := cmp.Diff([]int{0, 1, 1}, terms); diff != "" {
-		t.Errorf("the first three terms (- want, + got):\n%s", diff)
-	}
-	if p := m.Point(); p.Name != "done" {
-		t.Errorf("at the end it stands at %s, want done", p.Name)
-	}
-	if m.Result() != 2 || m.Err() != nil {
-		t.Errorf("result %d, error %v; want 2 and none", m.Result(), m.Err())
+// learned fails the lesson unless what was got is what was to be learned.
+func learned[T comparable](t *testing.T, what string, want, got T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
 
-// The frame is what the body's locals would be.
-func TestLessonTheFrameIsTheLocals(t *testing.T) {
-	c := specimen.Find("fibonacci").New(coro.ShapeStateMachine)
-	c.Next() // 0
-	c.Next() // 1
-	c.Next() // 1
-	c.Next() // 2
-
-	want := []coro.Slot{{Name: "n", Value: 4}, {Name: "a", Value: 2}, {Name: "b", Value: 3}}
-	if diff := cmp.Diff(want, c.Frame()); diff != "" {
-		t.Errorf("the frame after the fourth term (- want, + got):\n%s", diff)
-	}
-	c.Close()
-}
-
-// A stackful coroutine has no state to show: it keeps its whole stack.
-func TestLessonAStackHasNoState(t *testing.T) {
-	coro.CheckLeaks(t)
-	c := specimen.Find("treewalk").New(coro.ShapePull)
-	c.Next()
-	if p, ok := c.Point(); ok {
-		t.Errorf("pull stands at state %d, want none", p.State)
-	}
-	if at, _ := c.Suspension(); at.On() != "await resumer node" || at.State != coro.NoState {
-		t.Errorf("pull is suspended on %q in state %d, want await resumer node in none", at.On(), at.State)
-	}
-	c.Close()
-}
-
-// The stack of a tree's walk holds the nodes that are still to be handed out on
-// the way back up.
-func TestLessonRecursionBecomesAStack(t *testing.T) {
-	leaf := specimen.Leaf
-	m := specimen.NewTreeWalk(specimen.NewTree(specimen.NewTree(leaf(1), 2, leaf(3)), 4, leaf(5)))
-	m.Resume(struct{}{}, nil)
-	if got := slotString(t, m, "stack"); got != "[node 4 node 2]" {
-		t.Errorf("at node 1 the stack is %s, want [node 4 node 2]", got)
-	}
-	m.Resume(struct{}{}, nil)
-	if got := slotString(t, m, "stack"); got != "[node 4]" {
-		t.Errorf("at node 2 the stack is %s, want [node 4]", got)
-	}
-}
-
-// What is sent is what the suspension returns.
-func TestLessonValuesAreSentIn(t *testing.T) {
-	coro.CheckLeaks(t)
-	for _, shape := range specimen.Shapes() {
-		c := coro.New(specimen.AverageIn(shape))
-		c.Next()
-		c.Resume(10)
-		average, _, _ := c.Resume(20)
-		if average != 15 {
-			t.Errorf("%s: the average of 10 and 20 is %v, want 15", shape, average)
-		}
-		average, _, _ = c.Throw(specimen.ErrReset)
-		if average != 0 {
-			t.Errorf("%s: after a reset the average is %v, want 0", shape, average)
-		}
-		c.Resume(7)
-		last, err := c.Close()
-		if last != 7 || err != nil {
-			t.Errorf("%s: closed with %v, %v; want the last average, 7, and no error", shape, last, err)
-		}
-	}
-}
-
-// Deferred work is done however it ends, and a body that suspends in it when it
-// is closed is unwound.
-func TestLessonDeferredWork(t *testing.T) {
-	coro.CheckLeaks(t)
-	for _, shape := range specimen.Shapes() {
-		var notes []string
-		note := func(text string) { notes = append(notes, text) }
-
-		c := coro.New(specimen.FetchIn(shape, 3, note))
-		c.Next()
-		c.Resume("")        // connected
-		c.Resume("a chunk") // and reading
-		if _, err := c.Close(); !errors.Is(err, coro.ErrIgnoredClose) {
-			t.Errorf("%s: close got %v, want %v, since goodbye is said first", shape, err, coro.ErrIgnoredClose)
-		}
-		if c.Status() != coro.Done {
-			t.Errorf("%s: status %s, want done", shape, c.Status())
-		}
-		if diff := cmp.Diff([]string{"connection released"}, notes); diff != "" {
-			t.Errorf("%s: what was deferred (- want, + done):\n%s", shape, diff)
-		}
-	}
-}
-
-// An error may be thrown in, and be the reason to try again.
-func TestLessonTryAgain(t *testing.T) {
-	coro.CheckLeaks(t)
-	for _, shape := range specimen.Shapes() {
-		c := coro.New(specimen.FetchIn(shape, 2, func(string) {}))
-		ask, _, _ := c.Next()
-		asked := []string{ask.Do}
-		for _, resume := range []func() (specimen.Ask, bool, error){
-			func() (specimen.Ask, bool, error) { return c.Throw(specimen.ErrTimeout) },
-			func() (specimen.Ask, bool, error) { return c.Next() },
-			func() (specimen.Ask, bool, error) { return c.Next() },
-			func() (specimen.Ask, bool, error) { return c.Resume("the page") },
-		} {
-			ask, _, _ := resume()
-			asked = append(asked, ask.Do)
-		}
-		c.Resume("")
-		page, err := c.Result()
-		if page != "the page" || err != nil {
-			t.Errorf("%s: got %q, %v; want the page and no error", shape, page, err)
-		}
-		if diff := cmp.Diff([]string{"connect", "wait", "connect", "read", "read"}, asked); diff != "" {
-			t.Errorf("%s: what was asked for (- want, + got):\n%s", shape, diff)
-		}
-	}
-}
-
-// Frames inside a frame: the printer's machine contains the squasher's, which
-// contains the reader's. There is one object, and nothing to close.
-func TestLessonFramesInsideAFrame(t *testing.T) {
-	m := specimen.NewPrinter([]string{"A**B, AND THIS IS ENOUGH FOR A LINE"})
-	m.Resume(struct{}{}, nil)
-	if got, want := slotString(t, m, "squash"), "char{reader=char{cards=[A**B, AND THIS IS ENOUGH FOR A LINE] card=0 column=24} next=42 pairs=1}"; got != want {
-		t.Errorf("after the first line the squasher's frame is\n%s, want\n%s", got, want)
-	}
-}
-
-// Whoever is canceled, and when: the others are sent away, and nobody waits for
-// somebody who has left.
-func TestLessonCancellation(t *testing.T) {
-	coro.CheckLeaks(t)
-	specimen.CheckMachines(t)
-	bartender := specimen.Find("bartender")
-	for n := range suspensions(bartender, nil) {
-		tr := agree(t, bartender, after(nil, n, specimen.Throw(specimen.ErrLine)))
-		if slices.Contains(tr.Notes, "bartender: task was destroyed but it is pending") {
-			t.Errorf("sent away at suspension %d: the bartender waits forever:\n%s", n, tr)
-		}
-	}
-}
-
-// slotString returns how a slot of a machine's frame is shown.
-func slotString(t *testing.T, m coro.Framer, name string) string {
+// slot returns how a slot of a machine's frame is shown.
+func slot(t *testing.T, m coro.Framer, name string) string {
 	t.Helper()
 	for _, s := range m.Frame() {
 		if s.Name == name {
@@ -192,4 +36,232 @@ func slotString(t *testing.T, m coro.Framer, name string) string {
 	}
 	t.Fatalf("there is no slot %s", name)
 	return ""
+}
+
+// A machine is a struct. Resume is a method like any other: it switches to
+// where the last one left off, and leaves by returning.
+func TestLessonFibonacciMachine(t *testing.T) {
+	m := specimen.NewFibonacci(3)
+	learned(t, "where it stands", "start", m.Point().Name)
+
+	term, ok := m.Resume(struct{}{}, nil) // from the first case to the last return
+	learned(t, "the first term", 0, term)
+	learned(t, "it is suspended", true, ok)
+	learned(t, "where it stands", "term", m.Point().Name)
+
+	term, _ = m.Resume(struct{}{}, nil) // from the second case to the same return
+	learned(t, "the second term", 1, term)
+
+	term, _ = m.Resume(struct{}{}, nil)
+	learned(t, "the third term", 1, term)
+
+	// The frame is what the body's locals would be.
+	want := []coro.Slot{{Name: "n", Value: 0}, {Name: "a", Value: 1}, {Name: "b", Value: 2}}
+	if diff := cmp.Diff(want, m.Frame()); diff != "" {
+		t.Errorf("the frame after the third term (- want, + got):\n%s", diff)
+	}
+
+	_, ok = m.Resume(struct{}{}, nil) // that was the last
+	learned(t, "it is suspended", false, ok)
+	learned(t, "where it stands", "done", m.Point().Name)
+	learned(t, "what it returned", 2, m.Result())
+	learned(t, "its error", nil, m.Err())
+}
+
+// A body keeps its locals where every function does, and there is no state to
+// be seen: it keeps its stack, and the place in it.
+func TestLessonFibonacciPull(t *testing.T) {
+	coro.CheckLeaks(t)
+	c := coro.New(specimen.FibonacciIn(coro.ShapePull, 3), coro.Named("fibonacci"))
+
+	term, ok, _ := c.Next() // the body begins, and stands at its Yield
+	learned(t, "the first term", 0, term)
+	learned(t, "it is suspended", true, ok)
+
+	at, _ := c.Suspension()
+	learned(t, "what it is suspended on", "await resumer term", at.On())
+	learned(t, "its state", coro.NoState, at.State)
+
+	term, _, _ = c.Next() // the same call of YieldAs returns, and the loop goes round
+	learned(t, "the second term", 1, term)
+
+	term, _, _ = c.Next()
+	learned(t, "the third term", 1, term)
+
+	_, ok, _ = c.Next() // the body returns
+	learned(t, "it is suspended", false, ok)
+	result, err := c.Result()
+	learned(t, "what it returned", 2, result)
+	learned(t, "its error", nil, err)
+}
+
+// What one would write without iter.Pull: the same body, and two channels to
+// talk through. What can be seen from here is the same.
+func TestLessonFibonacciGoroutine(t *testing.T) {
+	coro.CheckLeaks(t)
+	c := coro.New(specimen.FibonacciIn(coro.ShapeGoroutine, 3), coro.Named("fibonacci"))
+
+	term, _, _ := c.Next() // a goroutine is started, and received from
+	learned(t, "the first term", 0, term)
+
+	term, _, _ = c.Next() // it is sent to, and received from
+	learned(t, "the second term", 1, term)
+
+	_, err := c.Close() // ErrClosed is thrown in, and the body returns it
+	learned(t, "the error of Close", nil, err)
+	learned(t, "its status", coro.Done, c.Status())
+}
+
+// What is sent to a machine is an argument of Resume, and so is an error.
+func TestLessonAverageMachine(t *testing.T) {
+	m := specimen.NewAverage()
+	m.Resume(0, nil) // to the first suspension; it does not take the value
+
+	m.Resume(10, nil)
+	average, _ := m.Resume(20, nil)
+	learned(t, "the average of 10 and 20", 15, average)
+	learned(t, "the sum in the frame", "30", slot(t, m, "sum"))
+
+	average, _ = m.Resume(0, specimen.ErrReset) // an error may mean something
+	learned(t, "the average of nothing", 0, average)
+	learned(t, "the sum in the frame", "0", slot(t, m, "sum"))
+
+	m.Resume(7, nil)
+	_, ok := m.Resume(0, coro.ErrClosed) // and this one means: come to an end
+	learned(t, "it is suspended", false, ok)
+	learned(t, "what it returned", 7, m.Result())
+	learned(t, "its error", nil, m.Err())
+}
+
+// To a body, what is sent is what YieldAs returns, and so is an error.
+func TestLessonAveragePull(t *testing.T) {
+	coro.CheckLeaks(t)
+	c := coro.New(specimen.AverageIn(coro.ShapePull), coro.Named("average"))
+	c.Next()
+
+	c.Resume(10)
+	average, _, _ := c.Resume(20)
+	learned(t, "the average of 10 and 20", 15, average)
+
+	average, _, _ = c.Throw(specimen.ErrReset)
+	learned(t, "the average of nothing", 0, average)
+
+	c.Resume(7)
+	last, err := c.Close()
+	learned(t, "what it returned", 7, last)
+	learned(t, "its error", nil, err)
+}
+
+// A machine has one call on the stack, however deep it is in a tree: where the
+// body calls itself, the machine keeps a stack of what is left to do.
+func TestLessonTreeWalkMachine(t *testing.T) {
+	m := specimen.NewTreeWalk(smallTree)
+
+	node, _ := m.Resume(struct{}{}, nil) // descends to the leftmost node
+	learned(t, "the first node", 1, node)
+	learned(t, "the nodes to come back to", "[node 4 node 2]", slot(t, m, "stack"))
+
+	node, _ = m.Resume(struct{}{}, nil) // comes back to the one above
+	learned(t, "the second node", 2, node)
+	learned(t, "the nodes to come back to", "[node 4]", slot(t, m, "stack"))
+
+	node, _ = m.Resume(struct{}{}, nil) // descends on its right
+	learned(t, "the third node", 3, node)
+
+	node, _ = m.Resume(struct{}{}, nil)
+	learned(t, "the fourth node", 4, node)
+	learned(t, "the nodes to come back to", "[]", slot(t, m, "stack"))
+}
+
+// A body calls itself, and is suspended at the bottom of it all.
+func TestLessonTreeWalkPull(t *testing.T) {
+	coro.CheckLeaks(t)
+	c := coro.New(specimen.TreeWalkIn(coro.ShapePull, smallTree), coro.Named("treewalk"))
+
+	node, _, _ := c.Next()
+	learned(t, "the first node", 1, node)
+	learned(t, "calls of walk on its stack: for 4, for 2, for 1", 3, callsOf("specimen.walk", c))
+
+	node, _, _ = c.Next()
+	learned(t, "the second node", 2, node)
+	learned(t, "calls of walk on its stack: for 4, for 2", 2, callsOf("specimen.walk", c))
+
+	node, _, _ = c.Next()
+	learned(t, "the third node", 3, node)
+	learned(t, "calls of walk on its stack: for 4, for 2, for 3", 3, callsOf("specimen.walk", c))
+
+	_, err := c.Close() // each of those calls returns the error to the one above
+	learned(t, "the error of Close", nil, err)
+}
+
+var smallTree = specimen.NewTree(specimen.NewTree(specimen.Leaf(1), 2, specimen.Leaf(3)), 4, specimen.Leaf(5))
+
+// callsOf returns how many calls of a function stand on the stack of a
+// suspended coroutine.
+func callsOf(function string, c coro.Inspectable) (n int) {
+	c.OnBody(func(coro.Suspension) {
+		pcs := make([]uintptr, 64)
+		frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+		for more := true; more; {
+			var f runtime.Frame
+			if f, more = frames.Next(); strings.HasSuffix(f.Function, function) {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+// Deferred work: a machine has no defer, so its state says what is to be done
+// before it ends.
+func TestLessonFetchMachine(t *testing.T) {
+	var notes []string
+	m := specimen.NewFetch(2, func(note string) { notes = append(notes, note) })
+
+	ask, _ := m.Resume("", nil)
+	learned(t, "what it asks for", "connect", ask.Do)
+
+	ask, _ = m.Resume("", specimen.ErrTimeout) // an error may be a reason to try again
+	learned(t, "what it asks for", "wait", ask.Do)
+	ask, _ = m.Resume("", nil)
+	learned(t, "what it asks for", "connect", ask.Do)
+	learned(t, "the number of the try", 2, ask.Try)
+
+	ask, _ = m.Resume("", nil) // connected: from here on, something is deferred
+	learned(t, "what it asks for", "read", ask.Do)
+	learned(t, "where it stands", "read", m.Point().Name)
+
+	ask, _ = m.Resume("", errBroken) // step in: first goodbye is said
+	learned(t, "what it asks for", "goodbye", ask.Do)
+	learned(t, "how much was released", 0, len(notes))
+
+	_, ok := m.Resume("", nil) // and then the connection is released
+	learned(t, "it is suspended", false, ok)
+	learned(t, "what was released", "connection released", strings.Join(notes, ", "))
+	learned(t, "its error", errBroken, m.Err())
+}
+
+var errBroken = errors.New("the line is broken")
+
+// A body has defer, and may be suspended in it. When it is closed there, it is
+// unwound: what is deferred still is done, but nothing is asked for any more.
+func TestLessonFetchPull(t *testing.T) {
+	coro.CheckLeaks(t)
+	var notes []string
+	note := func(note string) { notes = append(notes, note) }
+	c := coro.New(specimen.FetchIn(coro.ShapePull, 2, note), coro.Named("fetch"))
+
+	ask, _, _ := c.Next()
+	learned(t, "what it asks for", "connect", ask.Do)
+	ask, _, _ = c.Next() // connected: step through attempt's two defers
+	learned(t, "what it asks for", "read", ask.Do)
+	ask, _, _ = c.Resume("half of the ")
+	learned(t, "what it asks for", "read", ask.Do)
+
+	_, err := c.Close() // the deferred function yields once more
+	learned(t, "that is ignoring a close", true, errors.Is(err, coro.ErrIgnoredClose))
+	learned(t, "its status", coro.Done, c.Status())
+	if !slices.Equal(notes, []string{"connection released"}) {
+		t.Errorf("what was deferred came to %q, want the connection to be released, once", notes)
+	}
 }

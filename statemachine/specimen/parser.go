@@ -4,6 +4,8 @@ package specimen
 // descent that is suspended in the middle of its recursion.
 
 import (
+	"strconv"
+
 	"coroscope/coro"
 	"coroscope/statemachine"
 )
@@ -121,6 +123,14 @@ type pending struct {
 	operator byte
 }
 
+// String returns what waits as it stands in the text: "12+", or "(".
+func (p pending) String() string {
+	if p.operator == '(' {
+		return "("
+	}
+	return strconv.Itoa(p.left) + string(rune(p.operator))
+}
+
 type parserState uint8
 
 const (
@@ -138,9 +148,9 @@ var parserMachine = statemachine.Description{
 	Frame: "Parser",
 	States: []statemachine.State{
 		parserStart:     {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		parserStatement: {Name: "statement", Label: "statement", Line: 249, Means: "between statements; the value of the one before was handed out"},
-		parserOperand:   {Name: "operand", Label: "operand", Line: 257, Means: "a number or a parenthesis must come"},
-		parserOperator:  {Name: "operator", Label: "operator", Line: 263, Means: "value is complete; an operator, or an end, must come"},
+		parserStatement: {Name: "statement", Label: "statement", Line: 259, Means: "between statements; the value of the one before was handed out"},
+		parserOperand:   {Name: "operand", Label: "operand", Line: 267, Means: "a number or a parenthesis must come"},
+		parserOperator:  {Name: "operator", Label: "operator", Line: 273, Means: "value is complete; an operator, or an end, must come"},
 		parserDone:      {Name: "done", Role: statemachine.End, Means: "the text has ended, or made no sense, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

@@ -261,3 +261,17 @@ func allMachines() []*statemachine.Description {
 	}
 	return all
 }
+
+// Whoever is canceled, and when: the others are sent away, and nobody waits for
+// somebody who has left.
+func TestNobodyWaitsForWhoWasSentAway(t *testing.T) {
+	coro.CheckLeaks(t)
+	specimen.CheckMachines(t)
+	bartender := specimen.Find("bartender")
+	for n := range suspensions(bartender, nil) {
+		tr := agree(t, bartender, after(nil, n, specimen.Throw(specimen.ErrLine)))
+		if slices.Contains(tr.Notes, "bartender: task was destroyed but it is pending") {
+			t.Errorf("sent away at suspension %d: the bartender waits forever:\n%s", n, tr)
+		}
+	}
+}

@@ -28,7 +28,7 @@
 //
 //	category    type        form
 //	coroscope   Epoch       version 1 epoch <n>
-//	            Loop        loop <ref>
+//	            Loop        loop <ref>[, which was unobserved until now]
 //	            Limit       limit <what> <n>: <ref> and later ones have logs only
 //	            Note        note <text>
 //	spawn       Spawn       <ref> <shape> <function> [<at>] [by <ref>]

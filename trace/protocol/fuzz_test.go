@@ -81,7 +81,7 @@ func FuzzRoundTrip(f *testing.F) {
 		whole(t, protocol.Slow{Who: who, Callback: callback, Took: time.Duration(d), File: file, Line: line}, protocol.ParseSlow,
 			func(m protocol.Slow) bool { return sameID(m.Who) && m.Took == time.Duration(d) })
 		whole(t, protocol.Epoch{Version: line, N: id}, protocol.ParseEpoch, nil)
-		whole(t, protocol.Loop{Who: who}, protocol.ParseLoop, func(m protocol.Loop) bool { return sameID(m.Who) })
+		whole(t, protocol.Loop{Who: who, Unobserved: line%2 > 0}, protocol.ParseLoop, func(m protocol.Loop) bool { return sameID(m.Who) })
 		whole(t, protocol.Limit{What: kind, Max: line, From: who}, protocol.ParseLimit,
 			func(m protocol.Limit) bool { return sameID(m.From) && m.Max == line })
 		whole(t, protocol.Note{Text: detail}, protocol.ParseNote, func(protocol.Note) bool { return true })

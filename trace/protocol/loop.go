@@ -249,11 +249,25 @@ func ParseEpoch(s string) (m Epoch, ok bool) {
 }
 
 // A Loop introduces a loop, of category coroscope, on its root task.
-type Loop struct{ Who Ref }
+type Loop struct {
+	Who Ref
+
+	// Unobserved says that the loop was observed before, and then took turns
+	// that were not: whatever its coroutines did then is not in the trace.
+	Unobserved bool
+}
+
+const unobservedSuffix = ", which was unobserved until now"
 
 func (m *Loop) texts() []*string { return []*string{&m.Who.Name} }
 
-func (m Loop) write(dst []byte) []byte { return m.Who.Append(append(dst, loopPrefix...)) }
+func (m Loop) write(dst []byte) []byte {
+	dst = m.Who.Append(append(dst, loopPrefix...))
+	if m.Unobserved {
+		dst = append(dst, unobservedSuffix...)
+	}
+	return dst
+}
 
 // Append appends the message to dst.
 func (m Loop) Append(dst []byte) []byte { return appendMessage(dst, m) }
@@ -266,7 +280,10 @@ func ParseLoop(s string) (m Loop, ok bool) {
 	if !p.lit(loopPrefix) {
 		return Loop{}, false
 	}
-	if m.Who, ok = p.ref(); !ok || !p.end() {
+	if m.Who, ok = p.ref(); !ok {
+		return Loop{}, false
+	}
+	if m.Unobserved = p.lit(unobservedSuffix); !p.end() {
 		return Loop{}, false
 	}
 	return m, true

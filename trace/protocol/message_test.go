@@ -123,6 +123,7 @@ func TestSlow(t *testing.T) {
 func TestCoroscope(t *testing.T) {
 	form(t, protocol.Epoch{Version: 1, N: 3}, protocol.ParseEpoch, "version 1 epoch 3")
 	form(t, protocol.Loop{Who: protocol.Ref{Name: "bar", ID: 1}}, protocol.ParseLoop, "loop bar#1")
+	form(t, protocol.Loop{Who: protocol.Ref{Name: "bar", ID: 1}, Unobserved: true}, protocol.ParseLoop, "loop bar#1, which was unobserved until now")
 	form(t, protocol.Limit{What: "lanes", Max: 1000, From: guest}, protocol.ParseLimit,
 		"limit lanes 1000: guest#2 and later ones have logs only")
 	form(t, protocol.Note{Text: "the clock is virtual"}, protocol.ParseNote, "note the clock is virtual")

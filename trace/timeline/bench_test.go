@@ -8,9 +8,11 @@ package timeline_test
 import (
 	"bytes"
 	"io"
+	"iter"
 	"math"
 	"runtime"
 	rtrace "runtime/trace"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,16 +94,66 @@ func BenchmarkLargeDiscard(b *testing.B) {
 }
 
 // BenchmarkLargeRatio does both in turns and reports how many times longer the
-// summary's quickest run took: required is 1.5 at most.
+// summary's quickest run took: required is 1.5 at most. The traces are of
+// machines, of the coroutines of a program that knows nothing of us, and of its
+// goroutines, which block.
 func BenchmarkLargeRatio(b *testing.B) {
 	data, _ := largeTrace(b)
+	b.Run("machines", func(b *testing.B) { ratio(b, data) })
+	data = record(b, func() { manyPulls(100, 400) })
+	b.Run("pulls", func(b *testing.B) { ratio(b, data) })
+	data = record(b, func() { manyPulls(20_000, 1) })
+	b.Run("short", func(b *testing.B) { ratio(b, data) })
+	data = record(b, func() { manyGoroutines(100, 400) })
+	b.Run("goroutines", func(b *testing.B) { ratio(b, data) })
+}
+
+// manyPulls makes coroutines and resumes each of them so many times.
+func manyPulls(coroutines, times int) {
+	for range coroutines {
+		next, stop := iter.Pull(func(yield func(int) bool) {
+			for i := range times {
+				if !yield(i) {
+					return
+				}
+			}
+		})
+		for range times {
+			next()
+		}
+		stop()
+	}
+}
+
+// manyGoroutines makes pairs of goroutines that send each other so many
+// messages.
+func manyGoroutines(pairs, times int) {
+	var wg sync.WaitGroup
+	for range pairs {
+		ping, pong := make(chan int), make(chan int)
+		wg.Go(func() {
+			for i := range times {
+				ping <- i
+				<-pong
+			}
+		})
+		wg.Go(func() {
+			for range times {
+				pong <- <-ping
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func ratio(b *testing.B, data []byte) {
 	least := [2]time.Duration{math.MaxInt64, math.MaxInt64}
 	for b.Loop() {
 		t := time.Now()
 		discard(b, data)
 		least[0] = min(least[0], time.Since(t))
 		t = time.Now()
-		tl, err := timeline.Read(bytes.NewReader(data), timeline.Options{})
+		tl, err := timeline.Read(bytes.NewReader(data), timeline.Options{Goroutines: true})
 		if err != nil || len(tl.Lost) > 0 {
 			b.Fatal(err, tl.Lost)
 		}
@@ -144,6 +196,26 @@ func TestTotalsMemory(t *testing.T) {
 	few, many := kept(2), kept(100)
 	if many > few+64<<10 {
 		t.Errorf("with 2 turns %d bytes are kept, with 100 turns %d", few, many)
+	}
+}
+
+// What is kept of a coroutine of iter.Pull, and of a goroutine, does not grow
+// with the number of switches and waits.
+func TestForeignMemory(t *testing.T) {
+	for name, run := range map[string]func(n, times int){"pulls": manyPulls, "goroutines": manyGoroutines} {
+		kept := func(times int) int64 {
+			data := record(t, func() { run(100, times) })
+			before := heap()
+			tl := read(t, data, timeline.Options{Goroutines: true})
+			after := heap()
+			runtime.KeepAlive(tl)
+			runtime.KeepAlive(data)
+			return after - before
+		}
+		few, many := kept(2), kept(200)
+		if many > few+64<<10 {
+			t.Errorf("%s: with 2 times %d bytes are kept, with 200 times %d", name, few, many)
+		}
 	}
 }
 

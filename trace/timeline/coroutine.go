@@ -62,7 +62,7 @@ func (b *builder) setTask(c *coroutineState, id trace.TaskID) {
 	}
 	c.Task = uint64(id)
 	if b.opt.Goroutines {
-		b.ourTasks[id] = true
+		b.ourTasks[id] = c
 	}
 	t, ok := b.tasks[id]
 	if !ok {
@@ -89,7 +89,10 @@ func (b *builder) spawn(t time.Duration, rec *record) {
 	_, known := b.coroutines[m.Who.ID]
 	c := b.coroutine(m.Who, rec)
 	if b.opt.Goroutines {
-		b.ourTasks[taskOrNone(rec.task)] = true
+		b.ourTasks[taskOrNone(rec.task)] = c
+	}
+	if c.loop == nil {
+		b.setTask(c, rec.task) // the parent of the one it had may not be in the trace
 	}
 	if c.named {
 		return // a later epoch's snapshot
@@ -104,9 +107,9 @@ func (b *builder) spawn(t time.Duration, rec *record) {
 		return
 	}
 	c.since = t
+	c.Spawned = t
 	if rec.kind == recSpawn {
 		c.Status = Created
-		c.Spawned = t
 		c.Older = false
 	}
 }
@@ -120,6 +123,10 @@ func (b *builder) suspended(t time.Duration, rec *record) {
 		start, m.Detail = t-min(d, time.Duration(maxInstant)), detail
 	}
 	switch c.Status {
+	case Unknown:
+		if c.named {
+			start = min(start, c.since) // the log before this one; it has not run between them
+		}
 	case Suspended:
 		if start <= c.since || b.gaps == 0 {
 			return // a later epoch's snapshot
@@ -131,8 +138,19 @@ func (b *builder) suspended(t time.Duration, rec *record) {
 	b.enterSuspension(c, start, m, true)
 }
 
+// own takes notice of the goroutine on which c, if it has one of its own, is
+// suspended and resumed.
+func (b *builder) own(c *coroutineState, rec *record) {
+	if b.opt.Goroutines && c.Shape == protocol.ShapePull && rec.goroutine >= 0 {
+		g := b.goroutine(rec.goroutine)
+		g.ours = true
+		setRole(g, roleCoroutine)
+	}
+}
+
 func (b *builder) suspend(t time.Duration, rec *record) {
 	c := b.coroutine(rec.resume.Who, rec)
+	b.own(c, rec)
 	if c.Status == Suspended {
 		b.missed(c, t, Running)
 	}
@@ -143,6 +161,7 @@ func (b *builder) suspend(t time.Duration, rec *record) {
 func (b *builder) resume(t time.Duration, rec *record) {
 	m := &rec.resume
 	c := b.coroutine(m.Who, rec)
+	b.own(c, rec)
 	if c.Status == Running {
 		b.missed(c, t, Created)
 	}
@@ -162,8 +181,8 @@ func (b *builder) resume(t time.Duration, rec *record) {
 		c.at = m.Suspension
 	}
 	c.thrown = ""
-	if m.Detail != "" {
-		c.thrown, _ = protocol.ParseThrows(m.Detail)
+	if err, ok := protocol.ParseThrows(m.Detail); ok {
+		c.thrown = err
 	}
 	if c.readyAt >= 0 {
 		// One that was made ready while it still ran waits from when it was

@@ -29,17 +29,59 @@
 // A loop runs while its region "loop <name>" is open. It is idle while its
 // region "idle" is, and busy the rest of that time.
 //
+// # What is read of others
+//
+// With Options.Goroutines a trace need not have anything of the protocol. A
+// goroutine is [Goroutine]: how long it ran, was ready, and was blocked, and on
+// what, which Wait tells by the runtime's reason, by the function of Go's own
+// packages that was called, and by the place in the program. So what it waited
+// for locks is
+//
+//	g.Waiting("sync")       // those of package sync in all, wait groups too
+//	g.Blocked()             // one by one, with system calls
+//
+// and with Options.Full, Phases has when.
+//
+// A coroutine of iter.Pull that nothing was written of is a [Pull]. It is known
+// by its switches. A switch is one event of the runtime, which the library that
+// reads the trace turns into three transitions, each a nanosecond after the one
+// before and without reason or stack:
+//
+//	goroutine 1, running:  goroutine 9 becomes runnable
+//	goroutine 1, running:  goroutine 1 waits
+//	                       goroutine 9 runs
+//
+// Goroutines that take turns by channels, or by runtime.Gosched, have reasons
+// and stacks. Who resumes and who yields is known by who was resumed by whom, by
+// where a goroutine began, and by who ends by a switch. Where both of a pair are
+// older than the trace it is open until one of these tells: what is still open at
+// the end is guessed, and Pull.Guessed says so.
+//
 // # Memory
 //
-// The library that reads the trace holds one generation of it, about a second.
-// With the zero [Options] nothing is added to that but one record for each
-// coroutine and loop. Options.Full keeps each run and suspension too.
+// The library that reads the trace holds one generation of it, about a second,
+// and so does this package, which may have to mend it. With the zero [Options]
+// nothing is added to that but one record for each coroutine and loop, with Options.Goroutines one for each goroutine and Pull.
+// Options.Full keeps each run, suspension and phase too.
+//
+// # Goroutines
+//
+// If GOMAXPROCS is more than one, a goroutine has the library read some thousand
+// events ahead, of the same generation, while those before them are used. What is
+// found is the same. It has ended when Events or Read returns; callbacks and the
+// use of what was read stay on the caller's goroutine, while the io.Reader is read
+// on the other one.
 //
 // # Traces that are not whole
 //
 // What can be read is kept, and Timeline.Lost says in sentences what could not
-// be. A generation that is damaged is left out and reading goes on with the
-// next one. A coroutine that is older than the trace, or than what is left of
+// be. A generation has its events first, then the stacks and the texts that they
+// refer to, and the library refuses it without these. So where one is cut off or
+// damaged it is mended: what is whole of it is kept, and in place of a stack, or
+// of a name, that is missing there is an empty one. A log without its text is
+// left out. Where the logs end before the trace does, coroutines and loops do
+// too, while goroutines and Pulls go on. What cannot be mended is left out, and
+// reading goes on with the next generation. A coroutine that is older than the trace, or than what is left of
 // it, counts from where it is first seen: no total has time from before the
 // trace, even where it is known since when a coroutine was suspended. One that
 // has not ended when the trace does has its last run or suspension end there,

@@ -103,6 +103,110 @@ func TestTwoEpochs(t *testing.T) {
 	}
 }
 
+// What the coroutines of a loop did while nobody observed it is not known: what
+// they were last known to do ends where the observation did.
+func TestUnobservedForAWhile(t *testing.T) {
+	const unseen = 5 * time.Millisecond
+	data := record(t, func() {
+		writeEpoch(1)
+		l := beginLoop("bar", 1)
+		guest := spawn(l.ctx, "guest", 4, nobody)
+		guest.start()
+		guest.suspend("lock", "oven", 2, 44)
+		baker := spawn(l.ctx, "baker", 5, nobody)
+		baker.start()
+		baker.suspend("sleep", "bake", 1, 60)
+		l.end()
+		spin(unseen)
+
+		ctx, task := trace.NewTask(context.Background(), protocol.TaskLoop("bar"))
+		defer task.End()
+		logMessage(ctx, protocol.CatCoroscope, protocol.Loop{Who: protocol.Ref{Name: "bar", ID: 1}, Unobserved: true})
+		guest.ctx, guest.task = trace.NewTask(ctx, "main.guest")
+		logMessage(guest.ctx, protocol.CatSnapshot, protocol.Spawn{Who: guest.ref, Shape: "statemachine", Func: "main.guest"})
+		guest.on.Kind, guest.on.Label = "sleep", "nap"
+		logMessage(guest.ctx, protocol.CatSuspended, guest.on)
+		guest.resume()
+		guest.end("returned", "")
+	})
+	tl := read(t, data, timeline.Options{Full: true})
+	if len(tl.Loops) != 1 || len(tl.Coroutines) != 2 {
+		t.Fatalf("%d loops, %d coroutines", len(tl.Loops), len(tl.Coroutines))
+	}
+	end := tl.Loops[0].Pages[0].End
+	guest, baker := tl.Coroutines[0], tl.Coroutines[1]
+	if s := guest.Suspensions; len(s) != 2 || s[0].On != "await lock oven" || s[0].End != end || s[1].On != "await sleep nap" ||
+		s[1].Start < end+unseen || !s[1].Older {
+		t.Errorf("the loop was left at %v; suspensions of guest: %+v", end, s)
+	}
+	if guest.RunCount != 2 || guest.Run+guest.Suspended > tl.Duration-unseen {
+		t.Errorf("%d runs of guest, %v; suspended %v; of %v", guest.RunCount, guest.Run, guest.Suspended, tl.Duration)
+	}
+	if s := baker.Suspensions; len(s) != 1 || s[0].End != end || s[0].Open || baker.Status != timeline.Unknown {
+		t.Errorf("the loop was left at %v; suspensions of baker, who is %v: %+v", end, baker.Status, s)
+	}
+}
+
+// In a window that begins in the middle of things, who is older belongs to no
+// loop before the first epoch, and does after it.
+func TestLoopOfOlder(t *testing.T) {
+	var old *fakeCoroutine
+	record(t, func() { // its tasks are in another trace
+		old = spawn(beginLoop("bar", 1).ctx, "guest", 4, nobody)
+	})
+	data := record(t, func() {
+		old.start()
+		old.suspend("lock", "oven", 2, 44)
+		writeEpoch(2)
+		l := beginLoop("bar", 1)
+		defer l.end()
+		other := beginLoop("door", 2)
+		defer other.end()
+		ctx, task := trace.NewTask(l.ctx, "main.guest")
+		defer task.End()
+		logMessage(ctx, protocol.CatSnapshot, protocol.Spawn{Who: old.ref, Shape: "statemachine", Func: "main.guest"})
+		logMessage(ctx, protocol.CatSuspended, old.on)
+	})
+	tl := read(t, data, timeline.Options{})
+	if len(tl.Loops) != 2 || len(tl.Coroutines) != 1 {
+		t.Fatalf("%d loops, %d coroutines", len(tl.Loops), len(tl.Coroutines))
+	}
+	if c := tl.Coroutines[0]; c.Loop == nil || c.Loop.Name != "bar" {
+		t.Errorf("the loop of %v is %+v", c, c.Loop)
+	}
+}
+
+// What a loop does in such a window before the first epoch, in which it says who
+// it is, belongs to it.
+func TestTurnsBeforeEpoch(t *testing.T) {
+	var old *fakeLoop
+	record(t, func() { old = beginLoop("bar", 1) })
+	data := record(t, func() {
+		old.idle(func() { spin(time.Millisecond) })
+		old.nextTurn(0, 0)
+		writeEpoch(2)
+		old.nextTurn(1, 0)
+		old.end()
+		l := beginLoop("bar", 1)
+		defer l.end()
+		l.nextTurn(0, 0)
+	})
+	tl := read(t, data, timeline.Options{Full: true})
+	if len(tl.Loops) != 1 {
+		t.Fatalf("%d loops", len(tl.Loops))
+	}
+	l := tl.Loops[0]
+	if l.Turns != 3 || len(l.TurnLog) != 3 || len(l.Pages) != 2 || len(l.Running) != 2 || len(l.Idles) != 1 {
+		t.Errorf("%+v", l)
+	}
+	if l.ID != 1 || l.Running[0].Start != 0 || l.Idle < time.Millisecond {
+		t.Errorf("%+v", l)
+	}
+	if p := l.Pages[0]; !p.Older || l.Task != l.Pages[1].Task {
+		t.Errorf("task %d is chosen of %+v", l.Task, l.Pages)
+	}
+}
+
 // The page to open of a loop is that of the epoch that covers most of the
 // trace.
 func TestPages(t *testing.T) {

@@ -6,6 +6,7 @@ package timeline_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"iter"
 	"runtime/trace"
 	"strings"
@@ -46,8 +47,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// Coroutines of iter.Pull are counted, those too that are suspended from before
-// the trace to its end.
+// Coroutines of iter.Pull are told of, those too that are suspended from before
+// the trace to its end, and goroutines if they are asked for.
 func TestUninstrumented(t *testing.T) {
 	numbers := func(yield func(int) bool) {
 		for i := 0; yield(i); i++ {
@@ -61,12 +62,60 @@ func TestUninstrumented(t *testing.T) {
 		defer stop()
 		next()
 	})
-	var buf bytes.Buffer
-	if err := timeline.WriteSummary(&buf, read(t, data, timeline.Options{Goroutines: true}), 80, false); err != nil {
-		t.Fatal(err)
+	tl := read(t, data, timeline.Options{Goroutines: true})
+	type pull struct {
+		Older    bool
+		Status   timeline.Status
+		Switches int
 	}
-	if want := "2 goroutines are coroutines of iter.Pull"; !strings.Contains(buf.String(), want) {
-		t.Errorf("no %q in\n%s", want, &buf)
+	var got []pull
+	for _, p := range tl.Pulls {
+		got = append(got, pull{p.Older, p.Status, p.Switches})
+		if made := strings.HasPrefix(p.Made, "timeline_test.TestUninstrumented.func2 (foreign_test.go:"); made == p.Older {
+			t.Errorf("made in %q", p.Made)
+		}
+	}
+	if diff := cmp.Diff([]pull{{true, timeline.Suspended, 0}, {false, timeline.Done, 2}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if tl := read(t, data, timeline.Options{}); tl.Pulls != nil || tl.Goroutines != nil {
+		t.Errorf("without being asked for: %d coroutines, %d goroutines", len(tl.Pulls), len(tl.Goroutines))
+	}
+}
+
+// Many coroutines and goroutines are told of by where they were made, and where
+// they began; in the timeline some have lanes.
+func TestMany(t *testing.T) {
+	const many = 300
+	data := record(t, func() {
+		manyPulls(many, 2)
+		manyGoroutines(many/2, 2)
+	})
+	tl := read(t, data, timeline.Options{Full: true, Goroutines: true})
+	if got := len(tl.Summary().Pulls); got != many {
+		t.Errorf("%d coroutines, want %d", got, many)
+	}
+	for _, test := range []struct {
+		name  string
+		write func(io.Writer, *timeline.Timeline, int, bool) error
+		lines int
+		want  []string
+	}{
+		{"summary", timeline.WriteSummary, 20, []string{"300× timeline_test.manyPulls (bench_test.go:", "300 ", " ended", "150× "}},
+		{"timeline", timeline.WriteTimeline, 70, []string{"270 more that were shorter-lived have no lane", " more that ran less have no lane: "}},
+	} {
+		var buf bytes.Buffer
+		if err := test.write(&buf, tl, 120, false); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range test.want {
+			if !strings.Contains(buf.String(), want) {
+				t.Errorf("%s: no %q in\n%s", test.name, want, &buf)
+			}
+		}
+		if n := strings.Count(buf.String(), "\n"); n > test.lines {
+			t.Errorf("%s: %d lines", test.name, n)
+		}
 	}
 }
 

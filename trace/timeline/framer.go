@@ -1,7 +1,7 @@
 package timeline
 
 // This file defines framer: it cuts a trace's bytes into batches and
-// generations, so that a reader can go on after a damaged generation.
+// generations, so that a reader can go on after a damaged one.
 
 import (
 	"bufio"
@@ -23,6 +23,7 @@ const (
 // Versions of the trace format, by the minor version of Go that brought them.
 const (
 	formatV2   = 22 // batches and generations
+	formatSync = 25 // the clock's frequency is in a batch with other things
 	formatEnds = 26 // generations have an end
 )
 
@@ -41,26 +42,49 @@ func parseHeader(h []byte) (minor int, ok bool) {
 var (
 	errFraming = errors.New("no batch begins where one should")
 	errMissing = errors.New("a generation is missing")
+	errEvents  = errors.New("events are missing")
+	errContent = errors.New("a batch is not of the format's form")
 )
 
-// A framer passes a trace's bytes on, batch by batch. It never lets one Read
-// go past the end of a batch, so that whoever reads through a buffer has not
-// taken anything of the next generation when it has come to the end of one.
+// A framer passes a trace's bytes on, batch by batch. It has one generation in
+// memory, and never lets one Read go past the end of a batch, so that whoever
+// reads through a buffer has not taken anything of the next generation when it
+// has come to the end of one. A generation that is seen not to be whole is
+// mended first; one that the reader refuses can be, and be read again.
 type framer struct {
-	in      *bufio.Reader
-	minor   int    // the format's version
-	header  []byte // the file's first bytes
-	offset  int64  // bytes of the file that were consumed
-	batch   []byte // what is left of the current batch; aliases in's buffer
-	pending int    // bytes of in's buffer to discard when batch is used up
-	gen     uint64 // of the last batch, 0 after the end of a generation
+	in     *bufio.Reader
+	minor  int    // the format's version
+	header []byte // the file's first bytes
+	offset int64  // bytes of the file that were consumed
+
+	// The generation at hand.
+	batches []rawBatch
+	at      int    // the batch to hand on next
+	left    []byte // what is left of the one before it
+	gen     uint64 // that of batches; 0 if there are none
+	start   int64  // offset of the first one
+	reason  error  // why it is not whole; nil if it is, as far as one has looked
+	damage  int64  // offset of the first damage, if reason is set
+	mended  bool
+	skipped int      // bytes in it of which nobody knows what they were
+	spare   [][]byte // for use in others
+
 	lastGen uint64 // of the last batch
 	ticks   uint64 // the last batch's clock; 0 if none was seen
+	freq    uint64 // ticks of the clock in a second; 0 if not known
 	fresh   bool   // the reader knows nothing yet: any generation will do
+	broken  error  // why the generation at hand is not for the same reader as the one before it
+	holes   bool   // events of the generation at hand are missing
 
-	stuck     bool  // no batch begins here: to go on, seek
+	losses    []loss
 	truncated bool  // the file ends inside a generation
 	ioErr     error // what reading the file failed with, other than io.EOF
+}
+
+// A rawBatch is a batch, with its header.
+type rawBatch struct {
+	bytes []byte
+	torn  bool // it may have less, or other, data than its header says
 }
 
 // newFramer reads the file's header. Errors: ErrEmpty, ErrNotTrace, and those
@@ -96,13 +120,20 @@ func (f *framer) Read(p []byte) (int, error) {
 		f.offset += int64(n)
 		return n, f.note(err)
 	}
-	if len(f.batch) == 0 {
-		if err := f.next(); err != nil {
-			return 0, err
+	for len(f.left) == 0 {
+		if f.at == len(f.batches) {
+			if err := f.next(); err != nil {
+				return 0, err
+			}
 		}
+		if f.broken != nil {
+			return 0, f.broken
+		}
+		f.left = f.batches[f.at].bytes
+		f.at++
 	}
-	n := copy(p, f.batch)
-	f.batch = f.batch[n:]
+	n := copy(p, f.left)
+	f.left = f.left[n:]
 	return n, nil
 }
 
@@ -113,126 +144,13 @@ func (f *framer) note(err error) error {
 	return err
 }
 
-// next makes the next whole batch the current one. Where the file ends inside
-// a generation, it ends the generation: perhaps it is whole enough to be read.
-func (f *framer) next() error {
-	err := f.frame()
-	f.stuck = err == errFraming
-	return err
-}
-
-func (f *framer) frame() error {
-	f.discard(f.pending)
-	f.batch, f.pending = nil, 0
-	head, err := f.in.Peek(maxBatchHeader)
-	if len(head) == 0 {
-		f.note(err)
-		return f.end(false)
+// again mends the generation at hand, which the reader refused, and reports
+// whether it is worth to be read anew.
+func (f *framer) again() bool {
+	if f.minor < formatEnds || f.mended || f.broken != nil || len(f.batches) == 0 {
+		return false
 	}
-	if head[0] == evEndOfGeneration {
-		f.batch, f.pending, f.gen = head[:1], 1, 0
-		return nil
-	}
-	gen, size, ticks, whole := parseBatch(head)
-	if !whole {
-		if len(head) < maxBatchHeader {
-			f.note(err)
-			return f.end(true)
-		}
-		return errFraming
-	}
-	if err := f.checkGeneration(gen); err != nil {
-		return err
-	}
-	f.ticks = ticks
-	b, err := f.in.Peek(size + 1)
-	if len(b) < size {
-		f.note(err)
-		if f.laterIn(b[1:]) >= 0 {
-			return errFraming // it is the size that is damaged
-		}
-		return f.end(true)
-	}
-	if len(b) > size && !structural(b[size]) {
-		// Better to doubt this batch than to go on at who knows what place.
-		return errFraming
-	}
-	f.batch, f.pending, f.gen, f.lastGen, f.fresh = b[:size], size, gen, gen, false
-	return nil
-}
-
-// checkGeneration returns what speaks against a batch of generation gen here.
-func (f *framer) checkGeneration(gen uint64) error {
-	switch {
-	case f.minor < formatEnds:
-		return nil
-	case f.gen != 0 && gen != f.gen:
-		return errFraming
-	case f.gen == 0 && f.lastGen != 0 && !f.later(gen):
-		return errFraming
-	case f.gen == 0 && !f.fresh && gen != f.lastGen+1:
-		return errMissing
-	}
-	return nil
-}
-
-// structural reports whether b can follow a batch.
-func structural(b byte) bool {
-	return b == evEventBatch || b == evExperimentalBatch || b == evEndOfGeneration
-}
-
-// end is called where the file ends; torn says that it does so in a batch.
-func (f *framer) end(torn bool) error {
-	if torn {
-		n, _ := f.in.Discard(f.in.Buffered())
-		f.offset += int64(n)
-	}
-	inside := f.minor >= formatEnds && f.gen != 0
-	f.truncated = f.truncated || torn || inside
-	if !inside {
-		return io.EOF
-	}
-	f.gen = 0
-	f.batch = []byte{evEndOfGeneration}
-	return nil
-}
-
-// minTicks is less than the clock of any batch of a real trace, which counts
-// from the machine's start, and more than most numbers within events, which
-// may look like a batch.
-const minTicks = 1 << 20
-
-// parseBatch returns the generation, the whole size and the clock of the batch
-// that begins with head, or false if head is not, or is too short to be, the
-// beginning of one.
-func parseBatch(head []byte) (gen uint64, size int, ticks uint64, ok bool) {
-	if len(head) == 0 {
-		return 0, 0, 0, false
-	}
-	at := 1
-	switch head[0] {
-	case evEventBatch:
-	case evExperimentalBatch:
-		at = 2
-	default:
-		return 0, 0, 0, false
-	}
-	var fields [4]uint64 // generation, thread, time, size
-	for i := range fields {
-		if at > len(head) {
-			return 0, 0, 0, false
-		}
-		v, n := binary.Uvarint(head[at:])
-		if n <= 0 {
-			return 0, 0, 0, false
-		}
-		fields[i] = v
-		at += n
-	}
-	if fields[0] == 0 || fields[3] > maxBatch {
-		return 0, 0, 0, false
-	}
-	return fields[0], at + int(fields[3]), fields[2], true
+	return f.mend()
 }
 
 // skipGeneration leaves what is left of the current generation out and
@@ -242,64 +160,346 @@ func (f *framer) skipGeneration() bool {
 		return false
 	}
 	f.fresh = true
-	for f.gen != 0 && !f.stuck {
-		if err := f.next(); err != nil && err != errFraming {
+	if f.broken == nil {
+		if err := f.next(); err != nil && err != f.broken {
 			return false
 		}
 	}
-	if f.stuck {
-		f.stuck = false
-		return f.seek()
-	}
-	// The current batch is the generation's end: it has been read, or belongs
-	// to what is left out.
-	f.discard(f.pending)
-	f.batch, f.pending = nil, 0
-	head, err := f.in.Peek(maxBatchHeader)
-	if len(head) == 0 {
-		f.note(err)
-		return false
-	}
-	if _, _, _, ok := parseBatch(head); !ok && head[0] != evEndOfGeneration {
-		return f.seek()
-	}
-	return true
+	f.broken = nil
+	return len(f.batches) > 0
 }
 
-// seek discards up to where the next generation begins, and reports whether
-// there is one. It knows one by the end of a generation before it, or, since
-// that may be what is damaged, by batches in a row.
-func (f *framer) seek() bool {
-	const window = 3 * maxBatch
+// next makes the next generation of which anything can be read the one at
+// hand. At the end of the file the error is io.EOF, or why nothing could be
+// read of what came last.
+func (f *framer) next() error {
+	if f.broken != nil {
+		return f.broken
+	}
+	if f.holes && !f.fresh {
+		f.broken = errEvents
+	}
 	for {
-		f.discard(1)
-		buf, err := f.in.Peek(window)
-		if i := f.laterIn(buf); i >= 0 {
-			f.discard(i)
-			f.gen = 0
-			return true
-		}
+		before := f.lastGen
+		f.clear()
+		ended, err := f.collect()
 		if err != nil {
-			f.note(err)
-			f.discard(len(buf))
-			f.gen = 0
-			return false
+			return err
 		}
-		f.discard(maxBatch - 1)
+		if len(f.batches) == 0 && f.reason == nil {
+			// Holes at the very end are told of by what was mended.
+			if f.broken == errEvents {
+				f.broken = nil
+			}
+			if f.broken != nil {
+				return f.broken
+			}
+			return io.EOF
+		}
+		missing := !f.fresh && before != 0 && f.gen > before+1 && f.minor >= formatEnds
+		if f.reason == nil || f.mend() {
+			if f.reason == nil {
+				f.end()
+			}
+			if missing && f.broken == nil {
+				f.broken = errMissing
+			}
+			f.fresh = false
+			return nil
+		}
+		if f.batches = f.batches[:0]; ended && f.truncated {
+			return io.EOF
+		}
+		f.broken = f.reason
 	}
 }
 
-// laterIn returns where in buf a later generation begins, or -1.
-func (f *framer) laterIn(buf []byte) int {
-	for i, b := range buf {
-		if b == evEndOfGeneration && f.laterBatches(buf[i+1:], 2) {
-			return i + 1
+// clear forgets the generation at hand.
+func (f *framer) clear() {
+	for _, b := range f.batches {
+		f.spare = append(f.spare, b.bytes)
+	}
+	f.batches, f.at, f.left = f.batches[:0], 0, nil
+	f.gen, f.start, f.skipped, f.reason, f.mended, f.holes = 0, f.offset, 0, nil, false, false
+}
+
+// add takes a copy of the batch b.
+func (f *framer) add(b []byte, torn bool) {
+	var to []byte
+	if n := len(f.spare); n > 0 {
+		to, f.spare = f.spare[n-1], f.spare[:n-1]
+	}
+	f.batches = append(f.batches, rawBatch{append(to[:0], b...), torn})
+}
+
+// end adds the end of the generation at hand.
+func (f *framer) end() {
+	if f.minor >= formatEnds {
+		f.add([]byte{evEndOfGeneration}, false)
+	}
+}
+
+// doubt notes that the generation at hand is not whole.
+func (f *framer) doubt(err error) {
+	if f.reason == nil {
+		f.reason, f.damage = err, f.offset
+	}
+}
+
+// collect reads the batches of one generation, of which some may be damaged,
+// and reports whether it has come to the end of the file.
+func (f *framer) collect() (ended bool, err error) {
+	for {
+		buf, err := f.in.Peek(maxBatchHeader)
+		if f.note(err) == f.ioErr && err != nil {
+			return false, err
 		}
-		if b == evEventBatch && f.laterBatches(buf[i:], 3) {
+		if len(buf) == 0 {
+			if f.minor >= formatEnds && len(f.batches) > 0 {
+				f.truncated = true
+				f.doubt(io.ErrUnexpectedEOF)
+			}
+			return true, nil
+		}
+		if f.minor >= formatEnds && buf[0] == evEndOfGeneration {
+			f.discard(1)
+			if len(f.batches) == 0 && f.reason == nil {
+				continue // of nothing
+			}
+			return false, nil
+		}
+		h, ok := parseBatch(buf)
+		switch {
+		case !ok && len(buf) < maxBatchHeader && couldBegin(buf):
+			f.tear(nil)
+			return true, nil
+		case !ok:
+			if ended, err := f.seek(false); ended || err != nil {
+				return ended, err
+			}
+			continue
+		}
+		if h.gen != f.gen {
+			begun, err := f.begun(h)
+			switch {
+			case err != nil:
+				return false, err
+			case begun && f.gen != 0:
+				return false, nil // without an end, which is damaged if there should be one
+			case !begun:
+				if ended, err := f.seek(false); ended || err != nil {
+					return ended, err
+				}
+				continue
+			}
+			f.ticks = h.ticks
+		}
+		b, err := f.in.Peek(h.size + 1)
+		if f.note(err) == f.ioErr && err != nil {
+			return false, err
+		}
+		f.gen, f.lastGen = h.gen, h.gen
+		switch {
+		case len(b) < h.size:
+			i := f.search(b[1:], true)
+			if i < 0 || i == len(b)-2 && !endsWhole(b[h.data:len(b)-1]) {
+				f.tear(b)
+				return true, nil
+			}
+			fallthrough // it is the size that is damaged
+		case len(b) > h.size && !structural(b[h.size]):
+			// This batch may be damaged, or the first byte of the next one.
+			if ended, err := f.seek(true); ended || err != nil {
+				return ended, err
+			}
+		default:
+			f.add(b[:h.size], false)
+			if f.likely(h.ticks) {
+				f.ticks = h.ticks
+			}
+			if freq := frequency(b[h.data:h.size]); freq != 0 && !h.experiment {
+				f.freq = freq
+			}
+			f.discard(h.size)
+		}
+	}
+}
+
+// begun reports whether a generation begins here, with a batch of head h, or h
+// is not what it seems.
+func (f *framer) begun(h batchHead) (bool, error) {
+	possible := f.lastGen == 0 || f.later(h.gen)
+	// No more is asked of a slow file than this takes.
+	b, err := f.in.Peek(h.size + maxBatchHeader)
+	if f.note(err) == f.ioErr && err != nil {
+		return false, err
+	}
+	if len(b) > h.size && possible {
+		if next, ok := parseBatch(b[h.size:]); ok && next.gen == h.gen {
+			return true, nil
+		}
+	}
+	b, err = f.in.Peek(3 * maxBatch)
+	if f.note(err) == f.ioErr && err != nil {
+		return false, err
+	}
+	last := err == io.EOF
+	if possible && f.begins(b, last) {
+		return true, nil
+	}
+	// Without anything better it may be one that is cut off.
+	return possible && f.gen == 0 && f.search(b[1:], last) < 0, nil
+}
+
+// tear ends the file in the batch b.
+func (f *framer) tear(b []byte) {
+	f.truncated = true
+	f.doubt(io.ErrUnexpectedEOF)
+	if b != nil {
+		f.add(b, true)
+	}
+	f.discard(f.in.Buffered())
+}
+
+// structural reports whether b can follow a batch.
+func structural(b byte) bool {
+	return b == evEventBatch || b == evExperimentalBatch || b == evEndOfGeneration
+}
+
+// couldBegin reports whether b is so short that a batch may begin with it.
+func couldBegin(b []byte) bool { return b[0] == evEventBatch || b[0] == evExperimentalBatch }
+
+// minTicks is less than the clock of any batch of a real trace, which counts
+// from the machine's start, and more than most numbers within events, which
+// may look like a batch.
+const minTicks = 1 << 20
+
+// A batchHead is what a batch begins with.
+type batchHead struct {
+	gen, thread, ticks uint64
+	experiment         bool
+	data, size         int // where the data begins, and the batch ends
+}
+
+// parseBatch returns the head of the batch that begins with b, or false if b is
+// not, or is too short to be, the beginning of one.
+func parseBatch(b []byte) (h batchHead, ok bool) {
+	if len(b) == 0 {
+		return h, false
+	}
+	at := 1
+	switch b[0] {
+	case evEventBatch:
+	case evExperimentalBatch:
+		at, h.experiment = 2, true
+	default:
+		return h, false
+	}
+	var size uint64
+	for _, field := range []*uint64{&h.gen, &h.thread, &h.ticks, &size} {
+		if at > len(b) {
+			return h, false
+		}
+		v, n := binary.Uvarint(b[at:])
+		if n <= 0 {
+			return h, false
+		}
+		*field = v
+		at += n
+	}
+	h.data, h.size = at, at+int(min(size, maxBatch))
+	return h, h.gen != 0 && size <= maxBatch
+}
+
+// seek discards up to where the next batch begins, or a generation ends. What
+// comes before that is kept as a batch that is torn, if it is headed by what may
+// be a batch's head. Seek reports whether it has come to the end of the file.
+func (f *framer) seek(headed bool) (ended bool, err error) {
+	f.doubt(errFraming)
+	for {
+		buf, err := f.in.Peek(3 * maxBatch)
+		if f.note(err) == f.ioErr && err != nil {
+			return false, err
+		}
+		if len(buf) == 0 {
+			return true, nil
+		}
+		i := f.search(buf[1:], err == io.EOF)
+		switch {
+		case !headed:
+			f.skipped += max(1+i, 1)
+		case i >= 0:
+			f.add(buf[:1+i], true)
+		default:
+			f.add(buf[:min(len(buf), maxBatchHeader+maxBatch)], true)
+		}
+		headed = false
+		switch {
+		case i >= 0:
+			f.discard(1 + i)
+			if len(f.batches) == 0 && beginsGeneration(buf[1+i:]) {
+				// What came before was of another one, and nothing is left of it.
+				f.broken, f.reason, f.start, f.skipped = f.reason, nil, f.offset, 0
+			}
+			return false, nil
+		case err != nil:
+			f.discard(len(buf))
+			return true, nil
+		}
+		f.discard(maxBatch)
+	}
+}
+
+// beginsGeneration reports whether b begins with the clock's batch, which is the
+// first one of nearly each generation since Go 1.25.
+func beginsGeneration(b []byte) bool {
+	h, ok := parseBatch(b)
+	return ok && h.thread == noThread && h.data < len(b) && b[h.data] == evSync
+}
+
+// search returns where in buf a batch begins, or a generation ends, or -1. It
+// knows a batch by others that follow it. At the end of the file, last is set.
+func (f *framer) search(buf []byte, last bool) int {
+	for i := range buf {
+		if f.begins(buf[i:], last) {
 			return i
 		}
 	}
 	return -1
+}
+
+// begins reports whether b begins with two whole batches of one generation, the
+// current one or a later one, or with fewer of them up to a generation's end.
+func (f *framer) begins(b []byte, last bool) bool {
+	if b[0] == evEndOfGeneration && f.minor >= formatEnds {
+		if len(b) == 1 {
+			return last && len(f.batches) > 0
+		}
+		h, ok := parseBatch(b[1:])
+		return ok && f.later(h.gen) && f.begins(b[1:], last)
+	}
+	var first uint64
+	for i := range 2 {
+		h, ok := parseBatch(b)
+		if !ok || h.size == h.data || !f.likely(h.ticks) || h.gen != f.gen && !f.later(h.gen) || i > 0 && h.gen != first {
+			return false
+		}
+		if h.size > len(b) {
+			return last && i > 0
+		}
+		first, b = h.gen, b[h.size:]
+		if len(b) == 0 {
+			return last
+		}
+		if b[0] == evEndOfGeneration && f.minor >= formatEnds {
+			if len(b) == 1 {
+				return last
+			}
+			next, ok := parseBatch(b[1:])
+			return ok && next.gen == first+1 && f.likely(next.ticks)
+		}
+	}
+	return true
 }
 
 // later reports whether gen is a little larger than the last generation.
@@ -315,18 +515,4 @@ func (f *framer) likely(ticks uint64) bool {
 		return ticks >= minTicks
 	}
 	return ticks >= f.ticks/2 && ticks/2 <= f.ticks
-}
-
-// laterBatches reports whether b begins with n whole batches of one later
-// generation.
-func (f *framer) laterBatches(b []byte, n int) bool {
-	var first uint64
-	for i := range n {
-		gen, size, ticks, ok := parseBatch(b)
-		if !ok || size > len(b) || !f.likely(ticks) || !f.later(gen) || i > 0 && gen != first {
-			return false
-		}
-		first, b = gen, b[size:]
-	}
-	return true
 }

@@ -1,7 +1,7 @@
 package timeline
 
 // This file defines the accounting of ordinary goroutines: what they did with
-// their time, and their regions.
+// their time.
 
 import (
 	"cmp"
@@ -14,11 +14,14 @@ import (
 	"golang.org/x/exp/trace"
 )
 
-// A Goroutine is one goroutine, of a coroutine or not.
+// A Goroutine is one goroutine, of a coroutine or not. Those that are Pulls are
+// not among the Goroutines.
 type Goroutine struct {
 	ID        int64
-	Func      string       // where it began, "main.worker"; empty if not known
+	Func      string       // where it began, "main.worker", or what sync.WaitGroup.Go was given; empty if not known
 	Coroutine protocol.Ref // the one whose outer region it had; zero if none
+	Holder    bool         // it is that of a coroutine, or holds regions for one
+	System    bool         // it is the runtime's own, or one of package coroscope/trace or coro that helps it to work
 
 	Created time.Duration // 0 if it is older than the trace
 	Ended   time.Duration // the trace's end if it has not
@@ -26,9 +29,12 @@ type Goroutine struct {
 
 	Running  time.Duration // on a processor
 	Runnable time.Duration // ready, and waiting for a processor
-	Syscall  time.Duration
-	Waits    []Wait        // by reason, longest first
+	Waits    []Wait        // by reason and function, longest first
+	Syscall  time.Duration // in system calls, whether these block or not
+	Syscalls []Wait        // by function, longest first; their Reason is ReasonSyscall
 	Regions  []RegionTotal // regions that are not the protocol's, by name
+
+	Phases []Phase // with Options.Full
 }
 
 // Reasons for waiting that are not the runtime's own words.
@@ -36,26 +42,43 @@ const (
 	ReasonSwitch     = "coroutine switch" // it resumed a coroutine, or is one that is suspended
 	ReasonNotStarted = "not started"
 	ReasonUnknown    = "unknown" // it waited before the trace began
+	ReasonSyscall    = "syscall"
 )
 
 // A Wait is how long a goroutine waited for one reason, in the runtime's
-// words: "sync" (mutexes and the like), "chan receive", "sleep", "network", ...
+// words: "sync" (mutexes, wait groups and the like), "chan receive", "chan
+// send", "select", "sleep", "network", ... Call tells more where there is more
+// to tell: a mutex from a wait group, for one. Total and Longest are those of
+// the trace, Count has the waits that are older than it too.
 type Wait struct {
-	Reason string
-	Count  int
-	Total  time.Duration
+	Reason  string
+	Call    string // the function of Go's own packages that was called: "sync.(*Mutex).Lock"; may be empty
+	Count   int
+	Total   time.Duration
+	Longest time.Duration
+	At      string // from where it was called, at the longest wait: "main.worker (bar.go:31)"; may be empty
 }
 
-// A RegionTotal is how long a goroutine was in the regions of one name. One
-// inside another of the same name counts twice.
-type RegionTotal struct {
-	Name  string
-	Count int
-	Total time.Duration
+// A Phase is what a goroutine does from Start to the next Phase, or to its end.
+type Phase struct {
+	Start  time.Duration
+	State  GoroutineState
+	Reason string // of a Waiting one, as in Wait
+	Call   string
 }
+
+// A GoroutineState is what a goroutine is doing.
+type GoroutineState uint8
+
+const (
+	GoRunnable GoroutineState = iota
+	GoRunning
+	GoSyscall
+	GoWaiting
+)
 
 // Waiting returns how long g waited for one of the reasons; for any if none
-// are given.
+// are given. System calls are not among them.
 func (g *Goroutine) Waiting(reasons ...string) time.Duration {
 	var total time.Duration
 	for _, w := range g.Waits {
@@ -66,100 +89,247 @@ func (g *Goroutine) Waiting(reasons ...string) time.Duration {
 	return total
 }
 
-// Region returns g's total for regions of this name, zero if it had none.
-func (g *Goroutine) Region(name string) RegionTotal {
-	for _, r := range g.Regions {
-		if r.Name == name {
-			return r
+// Blocked returns g's waits and system calls, longest first. Together with
+// Running and Runnable they make up the time from Created to Ended.
+func (g *Goroutine) Blocked() []Wait {
+	all := slices.Concat(g.Waits, g.Syscalls)
+	sortWaits(all)
+	return all
+}
+
+// ordinary returns the goroutines that are neither a coroutine's nor the
+// runtime's own.
+func (t *Timeline) ordinary() []*Goroutine {
+	var gs []*Goroutine
+	for _, g := range t.Goroutines {
+		if !g.Holder && !g.System {
+			gs = append(gs, g)
 		}
 	}
-	return RegionTotal{Name: name}
+	return gs
+}
+
+func sortWaits(ws []Wait) {
+	slices.SortStableFunc(ws, func(x, y Wait) int { return cmp.Compare(y.Total, x.Total) })
 }
 
 // A goroutineState is a Goroutine while it is read.
 type goroutineState struct {
 	Goroutine
-	state  trace.GoState
-	since  time.Duration
-	reason string
-	open   []openRegion
+	state   trace.GoState
+	since   time.Duration
+	current int    // index of the current wait or system call in Waits
+	place   string // where that was begun
+	open    []openRegion
+
+	role      role
+	older     bool          // it is older than the trace, or than what is left of it
+	ours      bool          // it is that of a coroutine of the protocol's, or holds regions for one
+	made      string        // where it was made, if it is a coroutine's; where it was suspended first if it is older
+	library   library       // whose coroutine it is, as its stacks tell
+	unstarted bool          // it is older, and was never resumed before
+	handed    time.Duration // the part of Runnable that belongs to switches
+	switched  *switchState  // nil if it never was
 }
 
-// An openRegion has not ended yet.
-type openRegion struct {
-	name  string
-	task  trace.TaskID
-	start time.Duration
-}
+// mainID is the number of the goroutine on which main runs.
+const mainID = 1
 
 func (b *builder) goroutine(id trace.GoID) *goroutineState {
+	// Where coroutines switch, two goroutines take turns.
+	for _, g := range b.recent {
+		if g != nil && g.ID == int64(id) {
+			return g
+		}
+	}
 	g := b.goroutines[id]
 	if g == nil {
-		g = &goroutineState{state: trace.GoUndetermined, since: b.begin}
+		if n := len(b.spare); n > 0 {
+			g, b.spare = b.spare[n-1], b.spare[:n-1]
+		} else {
+			g = &goroutineState{}
+		}
+		g.state, g.since, g.older = trace.GoUndetermined, b.begin, true
 		g.ID = int64(id)
+		if id == mainID {
+			g.role = roleOrdinary
+		}
 		b.goroutines[id] = g
 	}
+	b.recent[0], b.recent[1] = g, b.recent[0]
 	return g
 }
 
 // transition takes a change of a goroutine's state.
 func (b *builder) transition(t time.Duration, rec *record) {
-	g := b.goroutine(rec.state.Resource.Goroutine())
-	from, to := rec.state.Goroutine()
+	c := &rec.change
+	part := c.part
+	g := b.goroutine(c.of)
+	from, to := c.from, c.to
 	if from == to {
-		return // the status of all goroutines is repeated in each generation
+		// The status of all goroutines is repeated in each generation.
+		if c.hasStack() {
+			b.learn(g, b.sites.site(c.stack))
+		}
+		return
 	}
-	switch {
-	case from == trace.GoNotExist:
-		g.Created, g.since = t, t
-		g.Func = entry(rec.state.Stack)
-		if to == trace.GoWaiting {
-			g.wait(ReasonNotStarted)
-		}
-	case from == trace.GoUndetermined:
-		// It is in this state since the beginning, only said late.
-		g.since = b.begin
-		g.Func = entry(rec.state.Stack)
-		if to == trace.GoWaiting {
-			g.wait(ReasonUnknown)
-		}
+	if (from == trace.GoNotExist || to == trace.GoRunnable && from == trace.GoWaiting) && c.maker != trace.NoStack {
+		b.learnMaker(rec.goroutine, c)
+	}
+	switch from {
+	case trace.GoNotExist:
+		b.create(g, t, c)
+	case trace.GoUndetermined:
+		b.older(g, c)
 	default:
+		if part == switchDone {
+			g.handed += t - g.since
+		}
 		g.account(t)
-		if to == trace.GoWaiting {
-			reason := rec.state.Reason
-			if reason == "" {
-				reason = ReasonSwitch
+		switch to {
+		case trace.GoRunnable:
+			if from == trace.GoRunning && (g.Func == "" || wrapper(g.Func)) {
+				b.learn(g, b.sites.site(c.stack))
 			}
-			g.wait(reason)
+		case trace.GoWaiting:
+			reason := c.reason
+			switch {
+			case part == switchLeft:
+				reason = ReasonSwitch
+			case reason == "":
+				reason = ReasonUnknown
+			}
+			b.block(g, reason, c.stack)
+		case trace.GoSyscall:
+			b.block(g, ReasonSyscall, c.stack)
 		}
 	}
 	g.state = to
+	if b.opt.Full && (g.role != roleCoroutine || part == switchNone && from != trace.GoNotExist) {
+		g.phase(t, to)
+	}
+	switch {
+	case part == switchReady:
+		b.next = g
+	case part == switchLeft:
+		b.left = g
+		if c.ends {
+			setRole(g, roleCoroutine)
+			if g.switched != nil && len(g.switched.links) > 0 {
+				settleBelow(g, b.next)
+			}
+		}
+	case part == switchDone:
+		b.switched(b.left, g, c.ends, t)
+		if c.ends {
+			b.reuse(b.left)
+		}
+		b.left = nil
+	}
 	if to == trace.GoNotExist {
-		g.Ended = t
+		if part != switchLeft {
+			setRole(g, roleOrdinary) // coroutines end by a switch
+		}
 		b.closeRegions(g, t)
+		b.keep(g, t, true)
+		delete(b.goroutines, c.of)
+		b.recent = [2]*goroutineState{}
 	}
 }
 
-// entry returns the function in which a goroutine began.
-func entry(s trace.Stack) string {
-	fn := ""
-	for f := range s.Frames() {
-		fn = f.Func
+// reuse keeps the memory of g, a coroutine that has ended.
+func (b *builder) reuse(g *goroutineState) {
+	if g.Holder {
+		return // it is in the Timeline
 	}
-	return strings.Clone(fn)
+	s := g.switched
+	*s = switchState{}
+	*g = goroutineState{switched: s, Goroutine: Goroutine{Waits: g.Waits[:0]}}
+	b.spare = append(b.spare, g)
 }
 
-// wait begins to wait.
-func (g *goroutineState) wait(reason string) {
+// create takes the beginning of g.
+func (b *builder) create(g *goroutineState, t time.Duration, c *change) {
+	g.Created, g.since, g.older = t, t, false
+	b.learn(g, b.sites.site(c.stack))
+	switch c.to {
+	case trace.GoWaiting:
+		if g.role == roleCoroutine {
+			b.madePull(g, b.sites.site(c.maker))
+		}
+		b.block(g, ReasonNotStarted, trace.NoStack)
+	case trace.GoSyscall: // a thread that is not Go's calls into Go
+		b.block(g, ReasonSyscall, trace.NoStack)
+	}
+}
+
+// older takes what g has been doing since the trace's beginning, which is only
+// said late.
+func (b *builder) older(g *goroutineState, c *change) {
+	g.since = b.begin
+	at := b.sites.site(c.stack)
+	b.learn(g, at)
+	switch c.to {
+	case trace.GoWaiting:
+		if at.unstarted {
+			setRole(g, roleCoroutine)
+		}
+		if g.role == roleCoroutine && at != noSite {
+			b.olderPull(g, at)
+		}
+		reason := at.reason
+		if reason == "" {
+			reason = ReasonUnknown
+		}
+		b.block(g, reason, c.stack)
+	case trace.GoSyscall:
+		b.block(g, ReasonSyscall, c.stack)
+	}
+}
+
+// learn takes where g began, if the stack tells it.
+func (b *builder) learn(g *goroutineState, at *site) {
+	if at.library != libraryNone {
+		g.library = at.library
+	}
+	if at.entry == "" || g.Func != "" && !wrapper(g.Func) {
+		return
+	}
+	g.Func = at.entry
+	if at.entry == entryCoroutine {
+		setRole(g, roleCoroutine)
+	} else {
+		setRole(g, roleOrdinary)
+	}
+}
+
+// learnMaker takes where the goroutine began on which c happened.
+func (b *builder) learnMaker(on trace.GoID, c *change) {
+	if on == trace.NoGoroutine {
+		return
+	}
+	if g := b.goroutine(on); g.Func == "" {
+		b.learn(g, b.sites.site(c.maker))
+	}
+}
+
+// block begins a wait or a system call.
+func (b *builder) block(g *goroutineState, reason string, s trace.Stack) {
+	at := b.sites.site(s)
+	b.learn(g, at)
+	g.place = at.place
 	for i := range g.Waits {
-		if g.Waits[i].Reason == reason {
-			g.Waits[i].Count++
-			g.reason = g.Waits[i].Reason
+		if w := &g.Waits[i]; w.Reason == reason && w.Call == at.call {
+			w.Count++
+			g.current = i
 			return
 		}
 	}
-	g.reason = strings.Clone(reason)
-	g.Waits = append(g.Waits, Wait{Reason: g.reason, Count: 1})
+	g.current = len(g.Waits)
+	if reason != ReasonSwitch && reason != ReasonNotStarted { // of which there may be one for each goroutine
+		reason = b.sites.text(reason)
+	}
+	g.Waits = append(g.Waits, Wait{Reason: reason, Call: at.call, Count: 1})
 }
 
 // account adds the time since the last change to what it was spent on.
@@ -171,82 +341,95 @@ func (g *goroutineState) account(t time.Duration) {
 		g.Running += d
 	case trace.GoRunnable:
 		g.Runnable += d
-	case trace.GoSyscall:
-		g.Syscall += d
-	case trace.GoWaiting:
-		for i := range g.Waits {
-			if g.Waits[i].Reason == g.reason {
-				g.Waits[i].Total += d
-			}
+	case trace.GoWaiting, trace.GoSyscall:
+		if g.current >= len(g.Waits) {
+			return // it is not known on what
+		}
+		w := &g.Waits[g.current]
+		w.Total += d
+		if d >= w.Longest {
+			w.Longest, w.At = d, g.place
 		}
 	}
 }
 
-func (b *builder) userRegionBegin(t time.Duration, rec *record) {
-	if rec.goroutine < 0 {
+// phase notes that g is in another state.
+func (g *goroutineState) phase(t time.Duration, to trace.GoState) {
+	p := Phase{Start: t}
+	switch to {
+	case trace.GoRunnable:
+		p.State = GoRunnable
+	case trace.GoRunning:
+		p.State = GoRunning
+	case trace.GoSyscall, trace.GoWaiting:
+		p.State = GoWaiting
+		if to == trace.GoSyscall {
+			p.State = GoSyscall
+		}
+		p.Reason, p.Call = g.Waits[g.current].Reason, g.Waits[g.current].Call // block was called
+	default:
 		return
 	}
-	g := b.goroutine(rec.goroutine)
-	g.open = append(g.open, openRegion{rec.name, taskOrNone(rec.task), t})
+	if len(g.Phases) == 0 && g.older {
+		p.Start = g.since
+	}
+	g.Phases = append(g.Phases, p)
 }
 
-func (b *builder) userRegionEnd(t time.Duration, rec *record) {
-	if rec.goroutine < 0 {
+// keep adds g, which ended at t or with the trace, to the Timeline.
+func (b *builder) keep(g *goroutineState, t time.Duration, ended bool) {
+	if g.isForeign() {
+		b.keepPull(g, t, ended)
 		return
 	}
-	g := b.goroutine(rec.goroutine)
-	r := openRegion{rec.name, taskOrNone(rec.task), b.begin}
-	for i := len(g.open) - 1; i >= 0; i-- {
-		if g.open[i].name == rec.name {
-			r.start = g.open[i].start
-			g.open = slices.Delete(g.open, i, i+1)
-			break
-		}
+	b.logsCoro = b.logsCoro || g.ours && g.library == libraryCoro
+	g.Ended, g.Alive = t, !ended
+	g.Holder = g.ours || !g.Coroutine.IsZero() || g.role == roleCoroutine
+	if g.Func == "" && g.ID == mainID {
+		g.Func = "main.main"
 	}
-	b.addRegion(g, r, t)
+	g.System = systemFunc(g.Func) || helperFunc(g.Func)
+	g.Waits = slices.DeleteFunc(g.Waits, func(w Wait) bool {
+		if w.Reason == ReasonSyscall {
+			g.Syscalls = append(g.Syscalls, w)
+			g.Syscall += w.Total
+			return true
+		}
+		return false
+	})
+	sortWaits(g.Waits)
+	sortWaits(g.Syscalls)
+	slices.SortFunc(g.Regions, func(x, y RegionTotal) int { return cmp.Compare(x.Name, y.Name) })
+	b.tl.Goroutines = append(b.tl.Goroutines, &g.Goroutine)
 }
 
-// addRegion adds a region that ends at t to g's totals, if it is not one of
-// the protocol's.
-func (b *builder) addRegion(g *goroutineState, r openRegion, t time.Duration) {
-	l := b.loopByTask[r.task]
-	if ours := b.ourTasks[r.task] || l != nil && l.certain; ours && protocol.IsRegion(r.name) {
-		if who, ok := protocol.ParseRef(r.name); ok {
-			g.Coroutine = cloneRef(who)
-		}
-		return
-	}
-	for i := range g.Regions {
-		if g.Regions[i].Name == r.name {
-			g.Regions[i].Count++
-			g.Regions[i].Total += t - r.start
-			return
-		}
-	}
-	g.Regions = append(g.Regions, RegionTotal{strings.Clone(r.name), 1, t - r.start})
+// systemFunc reports whether goroutines that begin in fn are the runtime's own:
+// those of the collector, and those that write traces.
+func systemFunc(fn string) bool {
+	return strings.HasPrefix(fn, "runtime.") && fn != "runtime.main" && fn != entryCoroutine ||
+		strings.HasPrefix(fn, "runtime/trace.")
 }
 
-func (b *builder) closeRegions(g *goroutineState, t time.Duration) {
-	for i := len(g.open) - 1; i >= 0; i-- {
-		b.addRegion(g, g.open[i], t)
-	}
-	g.open = nil
+// helperFunc reports whether goroutines that begin in fn help packages
+// coroscope/trace and coroscope/coro to work.
+func helperFunc(fn string) bool {
+	return packageOf(fn) == traceImport || strings.HasPrefix(fn, coroImport+".watchAbandoned")
 }
 
 func (b *builder) finishGoroutines() {
 	for _, g := range b.goroutines {
+		if g.switched != nil && len(g.switched.links) > 0 {
+			guess(g)
+		}
+	}
+	for _, g := range b.goroutines {
 		if g.state == trace.GoUndetermined {
 			continue
 		}
-		if g.state != trace.GoNotExist {
-			g.account(b.last)
-			g.Ended = b.last
-			g.Alive = true
-		}
+		g.account(b.last)
 		b.closeRegions(g, b.last)
-		slices.SortStableFunc(g.Waits, func(x, y Wait) int { return cmp.Compare(y.Total, x.Total) })
-		slices.SortFunc(g.Regions, func(x, y RegionTotal) int { return cmp.Compare(x.Name, y.Name) })
-		b.tl.Goroutines = append(b.tl.Goroutines, &g.Goroutine)
+		b.keep(g, b.last, false)
 	}
 	slices.SortFunc(b.tl.Goroutines, func(x, y *Goroutine) int { return cmp.Compare(x.ID, y.ID) })
+	b.finishPulls()
 }

@@ -78,14 +78,57 @@ func (b *builder) loop(id trace.TaskID) *loopState {
 }
 
 func (b *builder) newLoop(id trace.TaskID, name string) *loopState {
-	l := &loopState{firstSign: -1}
-	l.Name = strings.Clone(name)
-	if b.opt.Full {
-		l.running.spans, l.idle.spans = &l.Running, &l.Idles
+	l := b.early[id]
+	if l == nil {
+		l = b.newLoopState()
 	}
+	delete(b.early, id)
+	l.Name = strings.Clone(name)
 	b.loops = append(b.loops, l)
 	b.addTask(l, id)
 	return l
+}
+
+func (b *builder) newLoopState() *loopState {
+	l := &loopState{firstSign: -1}
+	if b.opt.Full {
+		l.running.spans, l.idle.spans = &l.Running, &l.Idles
+	}
+	return l
+}
+
+// earlyLoop returns the loop, of which nothing is known yet, whose root task may
+// be this one; nil if the task is not older than the trace. Tasks are numbered
+// in order.
+func (b *builder) earlyLoop(id trace.TaskID) *loopState {
+	id = taskOrNone(id)
+	if id == 0 || b.firstTask != 0 && id >= b.firstTask {
+		return nil
+	}
+	l := b.early[id]
+	if l == nil {
+		l = b.newLoopState()
+		b.early[id] = l
+	}
+	return l
+}
+
+// formerly returns the loop that is introduced by rec on another root task than it
+// had before the trace's first epoch, nil if there is none. It did not say which
+// one it was, but ended its region on the same goroutine in this epoch.
+func (b *builder) formerly(rec *record) *loopState {
+	n := len(b.tl.Epochs)
+	if n == 0 {
+		return nil
+	}
+	for _, l := range b.loops {
+		last := l.Pages[len(l.Pages)-1]
+		if !l.certain && l.Name == rec.loop.Who.Name && l.Goroutine == int64(rec.goroutine) &&
+			last.Older && !last.Open && last.End >= b.tl.Epochs[n-1].T {
+			return l
+		}
+	}
+	return nil
 }
 
 func (b *builder) addTask(l *loopState, id trace.TaskID) {
@@ -128,11 +171,18 @@ func (b *builder) introduce(rec *record) {
 	who := rec.loop.Who
 	id := taskOrNone(rec.task)
 	l := b.loopByID[who.ID]
+	if l != nil && rec.loop.Unobserved {
+		b.unobserved(l, time.Duration(rec.t))
+	}
 	switch {
 	case l == nil && id != 0 && b.loopByTask[id] != nil:
 		l = b.loopByTask[id]
 	case l == nil:
-		l = b.newLoop(id, who.Name)
+		if l = b.formerly(rec); l != nil {
+			b.addTask(l, id)
+		} else {
+			l = b.newLoop(id, who.Name)
+		}
 	case b.loopByTask[id] == nil:
 		b.addTask(l, id)
 	}
@@ -140,6 +190,24 @@ func (b *builder) introduce(rec *record) {
 	l.ID = who.ID
 	l.Name = strings.Clone(who.Name)
 	b.loopByID[who.ID] = l
+}
+
+// unobserved ends what l's coroutines are known to do where l was last observed
+// before t. What they did until t is not known; those that are suspended then are
+// told of again.
+func (b *builder) unobserved(l *loopState, t time.Duration) {
+	end := t
+	if n := len(l.Pages); n > 0 && !l.Pages[n-1].Open {
+		end = l.Pages[n-1].End
+	}
+	for _, c := range b.order {
+		if b.loopOf(c) != l || c.Status == Unknown || c.Status == Done {
+			continue
+		}
+		b.leave(c, max(c.since, end))
+		c.Status, c.since = Unknown, t
+		c.at, c.readyAt, c.thrown = protocol.Suspension{}, -1, ""
+	}
 }
 
 // sign notes that the loop is alive.
@@ -209,6 +277,9 @@ func (b *builder) loopOfRegion(rec *record) *loopState {
 		if t, ok := b.tasks[id]; !ok || t.name == rec.name {
 			l = b.newLoop(id, name)
 		}
+	}
+	if l == nil {
+		l = b.earlyLoop(id)
 	}
 	return l
 }

@@ -18,7 +18,8 @@ import (
 // Options say what Read keeps. The zero value keeps totals.
 type Options struct {
 	Full       bool // also each run, suspension, frame value and ready edge
-	Goroutines bool // also a record for each goroutine
+	Goroutines bool // also a record for each goroutine, and for each Pull
+	Logs       bool // also each log that is not of the protocol
 }
 
 // Read reads r to its end. Errors: ErrEmpty, ErrNotTrace, ErrUnsupported, and
@@ -28,8 +29,10 @@ func Read(r io.Reader, opt Options) (*Timeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.goroutines = opt.Goroutines
+	d.goroutines, d.logs = opt.Goroutines, opt.Logs
+	d.src.goroutines = opt.Goroutines
 	b := newBuilder(opt)
+	b.sites = &d.sites
 	var rec record
 	if err := d.each(&rec, func() error {
 		if d.src.gaps != b.gaps {
@@ -43,8 +46,12 @@ func Read(r io.Reader, opt Options) (*Timeline, error) {
 	if d.src.started {
 		b.last = max(b.last, time.Duration(d.src.instant(d.src.last)))
 	}
+	lastLog := b.last
+	if d.src.noLogs {
+		lastLog = time.Duration(d.src.instant(d.src.lastLog))
+	}
 	b.tl.Notes = append(b.tl.Notes, d.notes()...)
-	return b.finish(d.lost()), nil
+	return b.finish(lastLog, d.lost()), nil
 }
 
 // slowKept is how many slow steps are kept without Options.Full.
@@ -62,17 +69,29 @@ type builder struct {
 	last            time.Duration
 
 	tasks      map[trace.TaskID]task // those that have not ended
+	firstTask  trace.TaskID          // the first that began; 0 if none has
 	loops      []*loopState
 	loopByTask map[trace.TaskID]*loopState
 	loopByID   map[uint64]*loopState
+	early      map[trace.TaskID]*loopState // those of which no more than turns and idling are known, by a task older than the trace
 
 	coroutines map[uint64]*coroutineState
 	current    *coroutineState // the one that the last record was about
 	order      []*coroutineState
 	unnamed    int // coroutines without spawn or snapshot
 
-	goroutines map[trace.GoID]*goroutineState
-	ourTasks   map[trace.TaskID]bool // those of coroutines; with Options.Goroutines
+	goroutines map[trace.GoID]*goroutineState // those that have not ended
+	recent     [2]*goroutineState             // the last two that were asked for
+	spare      []*goroutineState              // for reuse
+	pullPool   []Pull                         // for use
+	uncertain  []uncertainPull
+	logsCoro   bool            // a coroutine of coro.Pull was written about
+	marked     time.Duration   // when the last log, region or task was written
+	silent     time.Duration   // until when nothing was written that would have been after it; 0 if there is no such time
+	next       *goroutineState // who became runnable in the switch that is read
+	left       *goroutineState // who was left in the switch that is read; it may have ended
+	sites      *stackReader
+	ourTasks   map[trace.TaskID]*coroutineState // those of coroutines; with Options.Goroutines
 }
 
 type task struct {
@@ -88,9 +107,10 @@ func newBuilder(opt Options) *builder {
 		tasks:      make(map[trace.TaskID]task),
 		loopByTask: make(map[trace.TaskID]*loopState),
 		loopByID:   make(map[uint64]*loopState),
+		early:      make(map[trace.TaskID]*loopState),
 		coroutines: make(map[uint64]*coroutineState),
 		goroutines: make(map[trace.GoID]*goroutineState),
-		ourTasks:   make(map[trace.TaskID]bool),
+		ourTasks:   make(map[trace.TaskID]*coroutineState),
 	}
 }
 
@@ -112,6 +132,9 @@ func (b *builder) gap(gaps int, t int64) {
 func (b *builder) add(rec *record) {
 	t := time.Duration(rec.t)
 	b.last = max(b.last, t)
+	if rec.kind != recGoroutine {
+		b.marked = t
+	}
 	switch rec.kind {
 	case recSuspend:
 		b.suspend(t, rec)
@@ -128,8 +151,15 @@ func (b *builder) add(rec *record) {
 	case recFrame:
 		b.frame(t, rec)
 	case recTurn:
-		if l := b.loop(rec.task); l != nil {
+		l := b.loop(rec.task)
+		if l == nil {
+			l = b.earlyLoop(rec.task)
+		}
+		if l != nil {
 			l.Turns++
+			if b.opt.Full {
+				l.TurnLog = append(l.TurnLog, Turn{T: t, N: rec.turn.N, Ready: rec.turn.Ready, Timers: rec.turn.Timers})
+			}
 			l.sign(t)
 		}
 	case recSlow:
@@ -137,6 +167,9 @@ func (b *builder) add(rec *record) {
 	case recLoop:
 		b.introduce(rec)
 	case recEpoch:
+		if len(b.tl.Epochs)+len(b.order)+len(b.loops) == 0 {
+			b.silent = t
+		}
 		b.tl.Epochs = append(b.tl.Epochs, Epoch{T: t, N: rec.epoch.N, Version: rec.epoch.Version})
 	case recLimit:
 		b.note(fmt.Sprintf("more than %d %s: %s and later ones have no row of their own in go tool trace; nothing is missing here",
@@ -144,18 +177,24 @@ func (b *builder) add(rec *record) {
 	case recNote:
 		b.note(strings.Clone(rec.note.Text))
 	case recTaskBegin:
+		if b.firstTask == 0 {
+			b.firstTask = rec.task
+		}
 		b.tasks[rec.task] = task{rec.name, taskOrNone(rec.parent), t}
 	case recTaskEnd:
 		if l := b.loopByTask[rec.task]; l != nil {
 			l.endPage(uint64(rec.task), t)
 		}
 		delete(b.tasks, rec.task)
+		delete(b.early, rec.task)
 	case recRegionBegin:
 		b.regionBegin(t, rec)
 	case recRegionEnd:
 		b.regionEnd(t, rec)
 	case recGoroutine:
 		b.transition(t, rec)
+	case recUserLog:
+		b.userLog(t, rec)
 	}
 }
 
@@ -203,10 +242,12 @@ func cloneRef(r protocol.Ref) protocol.Ref {
 	return protocol.Ref{Name: strings.Clone(r.Name), ID: r.ID}
 }
 
-// finish closes what is open and returns the Timeline.
-func (b *builder) finish(lost []string) *Timeline {
+// finish closes what is open and returns the Timeline. Of coroutines and loops
+// nothing is known after lastLog.
+func (b *builder) finish(lastLog time.Duration, lost []string) *Timeline {
 	tl := b.tl
 	tl.Duration = b.last
+	b.last = lastLog
 	for _, c := range b.order {
 		b.finishCoroutine(c)
 		tl.Coroutines = append(tl.Coroutines, &c.Coroutine)
@@ -221,6 +262,7 @@ func (b *builder) finish(lost []string) *Timeline {
 	if !b.opt.Full {
 		b.keepSlowest()
 	}
+	b.last = tl.Duration
 	b.finishGoroutines()
 	tl.Lost = lost
 	if b.unnamed > 0 {

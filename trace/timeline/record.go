@@ -6,6 +6,7 @@ package timeline
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 
 	"coroscope/trace/protocol"
@@ -42,6 +43,7 @@ const (
 	recRegionBegin
 	recRegionEnd
 	recGoroutine
+	recUserLog
 )
 
 // A record is one event. Which of the message fields is valid depends on kind.
@@ -64,15 +66,38 @@ type record struct {
 	limit  protocol.Limit
 	note   protocol.Note
 
-	name   string       // type of the task or region
+	name   string       // type of the region, or of a task that begins
 	parent trace.TaskID // of a task that begins
-	state  trace.StateTransition
+	change change
+	log    trace.Log
+}
+
+// A change is a change of a goroutine's state. Most of them are of goroutines
+// that begin or cease to run, and for those the goroutine's stack is not set.
+type change struct {
+	of       trace.GoID
+	from, to trace.GoState
+	reason   string      // to waiting
+	stack    trace.Stack // that of the goroutine
+	maker    trace.Stack // from not existing or from waiting to runnable: that of who made it so
+	part     switchPart
+	ends     bool // of the last two parts of a switch: the goroutine that is left ends
+}
+
+// hasStack reports whether stack is set.
+func (c *change) hasStack() bool {
+	return c.to >= trace.GoWaiting || c.from < trace.GoRunnable || c.from == trace.GoRunning && c.to == trace.GoRunnable
 }
 
 // A decoder turns the events of a source into records.
 type decoder struct {
 	src        *source
+	sites      stackReader
+	switches   switchReader
 	goroutines bool // records of kind recGoroutine are wanted
+	logs       bool // records of kind recUserLog are wanted
+
+	ended []trace.TaskID // those that will end in the events at hand
 
 	epochs     int // version logs seen
 	newer      int // the version, if it is newer than the protocol's
@@ -87,7 +112,8 @@ func newDecoder(r io.Reader) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &decoder{src: src}, nil
+	src.ahead.parallel = runtime.GOMAXPROCS(0) > 1
+	return &decoder{src: src, sites: stackReader{src: src}}, nil
 }
 
 // each sets rec to one record after the other, and calls fn for each that is
@@ -114,34 +140,51 @@ func (d *decoder) each(rec *record, fn func() error) error {
 // or of the source.
 func (d *decoder) drain(rec *record, fn func() error) (stop, err error) {
 	defer d.src.rescue(&err)
+	a := &d.src.ahead
+	a.start()
+	defer a.stop()
 	for {
-		ev, err := d.src.next()
+		b, err := a.next()
 		if err != nil {
 			return nil, err
 		}
-		kind := ev.Kind()
-		if kind == trace.EventSync {
-			continue // its time means nothing where a generation failed
-		}
-		d.src.see(ev.Time())
-		if d.decode(kind, &ev, rec); rec.kind != recNone {
-			if err := fn(); err != nil {
-				return err, nil
+		d.ended = b.ended
+		for i := range b.events {
+			if d.decode(&b.events[i], rec); rec.kind != recNone {
+				if err := fn(); err != nil {
+					return err, nil
+				}
 			}
 		}
 	}
 }
 
-// decode sets rec.
-func (d *decoder) decode(kind trace.EventKind, ev *trace.Event, rec *record) {
+// decode sets rec. It asks ev for nothing twice: each answer costs a copy of
+// the event, which is large.
+func (d *decoder) decode(ev *trace.Event, rec *record) {
 	rec.kind = recNone
+	kind := ev.Kind()
+	if kind == trace.EventSync {
+		d.sites.nextGeneration()
+		d.src.begin()
+		return // its time means nothing where a generation failed
+	}
+	t := ev.Time()
+	d.src.see(t)
 	d.src.inLibrary = true
 	switch kind {
+	case trace.EventStateTransition:
+		if d.goroutines {
+			d.transition(ev, t, rec)
+		}
 	case trace.EventLog:
 		l := ev.Log()
 		d.src.inLibrary = false
 		rec.task = l.Task
 		rec.kind = d.log(l.Category, l.Message, rec)
+		if rec.kind == recNone && d.logs {
+			rec.kind, rec.log = recUserLog, l
+		}
 	case trace.EventRegionBegin, trace.EventRegionEnd:
 		r := ev.Region()
 		rec.task, rec.name = r.Task, r.Type
@@ -149,26 +192,51 @@ func (d *decoder) decode(kind trace.EventKind, ev *trace.Event, rec *record) {
 		if kind == trace.EventRegionEnd {
 			rec.kind = recRegionEnd
 		}
-	case trace.EventTaskBegin, trace.EventTaskEnd:
+	case trace.EventTaskBegin:
 		t := ev.Task()
 		rec.task, rec.parent, rec.name = t.ID, t.Parent, t.Type
 		rec.kind = recTaskBegin
-		if kind == trace.EventTaskEnd {
-			rec.kind = recTaskEnd
-		}
-	case trace.EventStateTransition:
-		if d.goroutines {
-			rec.state = ev.StateTransition()
-			if rec.state.Resource.Kind == trace.ResourceGoroutine {
-				rec.kind = recGoroutine
-			}
-		}
+	case trace.EventTaskEnd:
+		rec.task, d.ended = d.ended[0], d.ended[1:]
+		rec.kind = recTaskEnd
 	}
 	d.src.inLibrary = false
-	if rec.kind != recNone {
-		rec.t = d.src.instant(d.src.last)
+	if d.src.noLogs && rec.kind != recGoroutine {
+		rec.kind = recNone // a coroutine is not known without its logs
+	}
+	if rec.kind == recNone {
+		return
+	}
+	rec.t = d.src.instant(d.src.last)
+	if rec.kind != recGoroutine {
 		rec.goroutine = ev.Goroutine()
 	}
+}
+
+// transition sets rec to a change of a goroutine's state, if ev, at t, is one.
+func (d *decoder) transition(ev *trace.Event, t trace.Time, rec *record) {
+	c := &rec.change
+	if d.switches.next(t, c) {
+		rec.kind, rec.goroutine = recGoroutine, trace.NoGoroutine
+		return
+	}
+	st := ev.StateTransition()
+	if st.Resource.Kind != trace.ResourceGoroutine {
+		return
+	}
+	rec.kind, rec.goroutine = recGoroutine, ev.Goroutine()
+	c.of = st.Resource.Goroutine()
+	c.from, c.to = st.Goroutine()
+	switch {
+	case c.hasStack():
+		c.reason, c.stack = st.Reason, st.Stack
+		if c.from == trace.GoNotExist {
+			c.maker = ev.Stack()
+		}
+	case c.from == trace.GoWaiting:
+		c.maker = ev.Stack()
+	}
+	c.part = d.switches.read(t, rec.goroutine, c)
 }
 
 // log parses a message into rec and returns the record's kind.

@@ -26,6 +26,7 @@ var (
 type source struct {
 	framer *framer
 	reader *trace.Reader
+	ahead  ahead // reads the reader's events
 
 	started bool
 	first   trace.Time // the time of the trace's first event
@@ -35,6 +36,15 @@ type source struct {
 	gaps    int   // how many times events were missing
 	dropped int   // events that were left out because they refer to nothing
 	lines   []string
+	more    int // gaps that are not in lines
+
+	gen       uint64     // the generation that is read
+	mark      trace.Time // last, when the generation began that is read
+	untouched bool       // nothing was read of it, unless last is another one now
+
+	goroutines bool       // transitions are of use without logs
+	noLogs     bool       // the logs after last log's time are lost
+	lastLog    trace.Time // if noLogs
 
 	backward trace.Time // how far at most the clock has gone back
 
@@ -49,6 +59,7 @@ func newSource(r io.Reader) (*source, error) {
 		return nil, err
 	}
 	s := &source{framer: f}
+	s.ahead.src = s
 	if err := s.open(); err != nil {
 		if f.ioErr != nil {
 			return nil, f.ioErr
@@ -67,7 +78,7 @@ func newSource(r io.Reader) (*source, error) {
 func (s *source) open() (err error) {
 	defer s.rescue(&err)
 	s.inLibrary = true
-	s.reader, err = trace.NewReader(io.MultiReader(bytes.NewReader(s.framer.header), s.framer))
+	s.reader, err = trace.NewReader(io.MultiReader(bytes.NewReader(s.framer.header), &s.ahead))
 	s.inLibrary = false
 	return err
 }
@@ -80,21 +91,13 @@ func (s *source) rescue(err *error) {
 	}
 	s.inLibrary = false
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("reader failed: %v", r)
+		*err = errPanic(r)
 	}
 }
 
-// next returns the next event. The error is io.EOF at the end, or says why it
-// or all that follow in this generation cannot be read. The caller defers
-// rescue: once, since deferring costs as much as reading a small event.
-func (s *source) next() (trace.Event, error) {
-	s.inLibrary = true
-	ev, err := s.reader.ReadEvent()
-	s.inLibrary = false
-	return ev, err
-}
+func errPanic(r any) error { return fmt.Errorf("reader failed: %v", r) }
 
-// fail takes an error of next, or a panic in the use of an event. It returns
+// fail takes an error of ahead, or a panic in the use of an event. It returns
 // nil if reading can go on, or else io.EOF or the error of reading the file.
 func (s *source) fail(err error) error {
 	switch {
@@ -104,9 +107,15 @@ func (s *source) fail(err error) error {
 		return io.EOF
 	case refersToNothing(err):
 		s.dropped++
-		// In a generation that is not whole, it is the last part of the logs
-		// that is missing: what is left after that has no order.
+		// In a trace that is cut off, it is the last part of the logs that is
+		// missing: what is left of them after that has no order.
 		if !s.framer.truncated || !strings.HasSuffix(err.Error(), "UserLog") {
+			return nil
+		}
+		if s.goroutines {
+			if !s.noLogs {
+				s.noLogs, s.lastLog = true, s.last
+			}
 			return nil
 		}
 	}
@@ -140,14 +149,30 @@ func (s *source) instant(t trace.Time) int64 {
 
 // see takes notice of an event.
 func (s *source) see(t trace.Time) {
+	if s.started && s.gap == nil && t > s.last {
+		s.last = t // as nearly always
+		return
+	}
+	s.seeOdd(t)
+}
+
+// seeOdd takes notice of an event that is the first one, comes after a gap, or
+// is not later than the one before.
+func (s *source) seeOdd(t trace.Time) {
 	fresh := !s.started
+	s.untouched = false
 	if fresh {
 		s.started = true
 		s.first, s.last = t, t
 	}
 	if s.gap != nil {
-		if s.gaps++; s.gaps <= maxLines {
+		s.gaps++
+		switch {
+		case s.gap == errMended:
+		case len(s.lines) < maxLines:
 			s.lines = append(s.lines, s.gapLine(fresh, t))
+		default:
+			s.more++
 		}
 		s.gap = nil
 	}
@@ -174,14 +199,32 @@ func (s *source) gapLine(fresh bool, t trace.Time) string {
 	}
 }
 
-// lose gives up the current generation.
+// begin takes notice of a generation that begins.
+func (s *source) begin() { s.gen, s.mark, s.untouched = s.framer.gen, s.last, true }
+
+// touched reports whether anything was read of the framer's generation.
+func (s *source) touched() bool {
+	return s.framer.gen == s.gen && !(s.untouched && s.last == s.mark)
+}
+
+// errMended stands for what the framer tells in its losses.
+var errMended = errors.New("mended")
+
+// lose gives up the current generation, unless it is refused as a whole and
+// there is something in it that can be read.
 func (s *source) lose(err error) {
 	s.reader = nil
-	if s.gap == nil {
-		s.gap = oneLine(err)
-	}
-	if !s.framer.skipGeneration() {
-		return
+	if !s.touched() && s.framer.again() {
+		if s.gap == nil && s.started {
+			s.gap = errMended
+		}
+	} else {
+		if s.gap == nil || s.gap == errMended {
+			s.gap = oneLine(err)
+		}
+		if !s.framer.skipGeneration() {
+			return
+		}
 	}
 	if err := s.open(); err != nil {
 		s.reader = nil
@@ -207,18 +250,25 @@ func (s *source) since(t trace.Time) time.Duration {
 // at the end.
 func (s *source) lost() []string {
 	lines := s.lines
-	if n := s.gaps - maxLines; n > 0 {
-		lines = append(lines, fmt.Sprintf("damaged in %s more", plural(n, "place", "places")))
+	var cut loss
+	for _, l := range s.framer.losses {
+		switch {
+		case l.reason == io.ErrUnexpectedEOF:
+			cut = l
+		case len(lines) < maxLines:
+			lines = append(lines, l.sentence())
+		default:
+			s.more++
+		}
+	}
+	if s.more > 0 {
+		lines = append(lines, fmt.Sprintf("damaged in %s more", plural(s.more, "place", "places")))
 	}
 	switch {
 	case s.framer.truncated && !s.started:
 		lines = append(lines, fmt.Sprintf("cut off after %d bytes, within its first second or so: nothing of it can be read", s.framer.offset))
 	case s.framer.truncated:
-		before := ""
-		if s.dropped > 0 {
-			before = ", and some of what happened before,"
-		}
-		lines = append(lines, fmt.Sprintf("cut off after %d bytes: what happened after %v%s is lost", s.framer.offset, s.since(s.last), before))
+		lines = append(lines, fmt.Sprintf("cut off after %d bytes: what happened after %v is lost%s", s.framer.offset, s.since(s.last), s.alsoLost(cut)))
 	case s.gap != nil && s.started:
 		lines = append(lines, fmt.Sprintf("damaged after %v (%s): what happened after that is lost", s.since(s.last), s.gap))
 	case s.gap != nil:
@@ -233,4 +283,21 @@ func (s *source) lost() []string {
 		lines = append(lines, fmt.Sprintf("damaged: %s left out, because what they refer to is missing", plural(s.dropped, "event was", "events were")))
 	}
 	return lines
+}
+
+// alsoLost returns what to add to a sentence that says that what happened after
+// the end is lost; cut is what is missing of the generation that is cut off.
+func (s *source) alsoLost(cut loss) string {
+	var also []string
+	switch {
+	case s.noLogs:
+		also = append(also, fmt.Sprintf("the logs after %v", s.since(s.lastLog)))
+	case s.dropped > 1:
+		also = append(also, plural(s.dropped, "event", "events"))
+	}
+	also = append(also, cut.parts()...)
+	if len(also) == 0 {
+		return ""
+	}
+	return ", as well as " + enumerate(also)
 }

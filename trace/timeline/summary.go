@@ -11,6 +11,8 @@ type Summary struct {
 	Format     string             `json:"format"`
 	Loops      []LoopSummary      `json:"loops"`
 	Coroutines []CoroutineSummary `json:"coroutines"`
+	Pulls      []PullSummary      `json:"pulls"`
+	Goroutines []GoroutineSummary `json:"goroutines"`
 	Lost       []string           `json:"lost"` // sentences that say what could not be read
 }
 
@@ -43,12 +45,50 @@ type CoroutineSummary struct {
 	Outcome             *string `json:"outcome"`    // "returned", "failed", ...; null if it has not ended
 }
 
-// Summary returns t's totals.
+// A PullSummary is the totals of one coroutine of iter.Pull that nothing was
+// written of. See [Pull].
+type PullSummary struct {
+	Goroutine   int64   `json:"goroutine"`
+	CreatedAt   *string `json:"created_at"` // "main.words (main.go:31)"; null if it is older than the trace
+	Switches    int     `json:"switches"`   // to it
+	RunNS       int64   `json:"run_ns"`
+	SuspendedNS int64   `json:"suspended_ns"`
+	Open        bool    `json:"open"` // it was still suspended when the trace ended
+	RunnableNS  int64   `json:"runnable_ns"`
+	BlockedNS   int64   `json:"blocked_ns"` // blocked, or in system calls, while it had been resumed
+	Guessed     bool    `json:"guessed"`    // whether it resumed others or they it is not known
+}
+
+// A GoroutineSummary is the totals of one goroutine that is not a coroutine's
+// and not the runtime's own. See [Goroutine].
+type GoroutineSummary struct {
+	Goroutine  int64            `json:"goroutine"`
+	Func       *string          `json:"func"` // where it began, "main.worker"
+	RunNS      int64            `json:"run_ns"`
+	RunnableNS int64            `json:"runnable_ns"`
+	Blocked    []BlockedSummary `json:"blocked"` // longest first
+}
+
+// A BlockedSummary is how often and how long a goroutine was blocked for one
+// reason. System calls are among them, whether they block or not. See [Wait].
+type BlockedSummary struct {
+	Reason    string  `json:"reason"` // "sync", "chan receive", "network", "syscall", ...
+	Call      *string `json:"call"`   // "sync.(*Mutex).Lock"
+	Count     int     `json:"count"`
+	NS        int64   `json:"ns"`
+	LongestNS int64   `json:"longest_ns"`
+	At        *string `json:"at"` // from where it was called, at the longest: "main.worker (bar.go:31)"
+}
+
+// Summary returns t's totals. There are pulls and goroutines if it was read
+// with Options.Goroutines.
 func (t *Timeline) Summary() *Summary {
 	s := &Summary{
 		Format:     SummaryFormat,
 		Loops:      make([]LoopSummary, 0, len(t.Loops)),
 		Coroutines: make([]CoroutineSummary, 0, len(t.Coroutines)),
+		Pulls:      make([]PullSummary, 0, len(t.Pulls)),
+		Goroutines: []GoroutineSummary{},
 		Lost:       append([]string{}, t.Lost...),
 	}
 	for _, l := range t.Loops {
@@ -67,6 +107,30 @@ func (t *Timeline) Summary() *Summary {
 			Outcome: orNull(c.Outcome),
 		})
 	}
+	for _, p := range t.Pulls {
+		s.Pulls = append(s.Pulls, PullSummary{
+			Goroutine: p.Goroutine, CreatedAt: notEmpty(&p.Made), Switches: p.Switches,
+			RunNS: int64(p.Run), RunnableNS: int64(p.Runnable), BlockedNS: int64(p.Blocked()), SuspendedNS: int64(p.Suspended),
+			Open: p.Open(), Guessed: p.Guessed,
+		})
+	}
+	for _, g := range t.ordinary() {
+		s.Goroutines = append(s.Goroutines, g.summary())
+	}
+	return s
+}
+
+func (g *Goroutine) summary() GoroutineSummary {
+	s := GoroutineSummary{
+		Goroutine: g.ID, Func: notEmpty(&g.Func), RunNS: int64(g.Running), RunnableNS: int64(g.Runnable),
+		Blocked: make([]BlockedSummary, 0, len(g.Waits)+len(g.Syscalls)),
+	}
+	for _, w := range g.Blocked() {
+		s.Blocked = append(s.Blocked, BlockedSummary{
+			Reason: w.Reason, Call: orNull(w.Call), Count: w.Count,
+			NS: int64(w.Total), LongestNS: int64(w.Longest), At: orNull(w.At),
+		})
+	}
 	return s
 }
 
@@ -77,4 +141,12 @@ func orNull[T comparable](v T) *T {
 		return nil
 	}
 	return &v
+}
+
+// notEmpty returns nil for an empty string.
+func notEmpty(s *string) *string {
+	if *s == "" {
+		return nil
+	}
+	return s
 }

@@ -16,6 +16,8 @@ type column struct {
 	keep  byte // what begins with the last of these is not cut, as the id of name#id; 0 for none
 	cells []cell
 	width int
+
+	middle bool // it is cut in the middle
 }
 
 type cell struct {
@@ -83,7 +85,11 @@ func (t table) write(p *page) {
 		if i > 0 {
 			p.put(plain, strings.Repeat(" ", columnGap))
 		}
-		text = fitBefore(text, c.keep, c.width)
+		if c.middle {
+			text = fitMiddle(text, c.width)
+		} else {
+			text = fitBefore(text, c.keep, c.width)
+		}
 		pad := strings.Repeat(" ", max(0, c.width-width(text)))
 		if c.right {
 			p.put(plain, pad)

@@ -134,6 +134,20 @@ func fitBefore(s string, sep byte, n int) string {
 	return fit(s, n)
 }
 
+// fitMiddle returns s cut to n columns, in the middle.
+func fitMiddle(s string, n int) string {
+	over := width(s) - n
+	if over <= 0 || n < 3 {
+		return fit(s, n)
+	}
+	tail := s
+	for width(tail) > n/2 {
+		_, size := utf8.DecodeRuneInString(tail)
+		tail = tail[size:]
+	}
+	return fit(s, n-width(tail)) + tail
+}
+
 // padRight returns s with spaces up to n columns.
 func padRight(s string, n int) string { return s + strings.Repeat(" ", max(0, n-width(s))) }
 

@@ -18,7 +18,7 @@ const (
 	cellHalf   = '▌' // ran for a part of it
 	cellThin   = '▎' // ran for a small part of it
 	cellWait   = '─' // suspended
-	cellMoment = '┴' // suspended nearly all the time, but ran for a moment
+	cellMoment = '┴' // suspended, but for the moment that it ran
 	cellTurn   = '╌' // ready, or new on a loop, and waiting for its turn
 	cellOpen   = '→' // not ended
 	cellIdle   = '·' // of a loop
@@ -27,6 +27,10 @@ const (
 
 // cellBusy are the cells of a loop by how busy it is.
 var cellBusy = []rune("▁▂▃▄▅▆▇█")
+
+// cellOften are the cells of a coroutine that was suspended again and again
+// within the column, by how much of it it ran.
+var cellOften = []rune("░▒▓")
 
 // A lane is a row of the chart.
 type lane struct {
@@ -126,31 +130,48 @@ func (c *chart) writeLoop(p *page, loop *Loop) {
 	c.writeLane(p, fit("loop "+Clean(loop.Name), c.names), accent, l, percent(loop.Utilization())+" busy")
 }
 
-// mostly is how much of a column a coroutine must have been suspended for that
-// to be what the column shows, although it ran.
-const mostly = 0.95
+const (
+	// mostly is how much of a column a coroutine must have been suspended for
+	// that to be what the column shows, although it ran.
+	mostly = 0.95
+
+	// several is how many suspensions must begin in a column for it to show
+	// that there are so many, and not what lies between them.
+	several = 3
+
+	// shade is how many columns there must be on each side of a number of
+	// suspensions.
+	shade = 2
+)
 
 func (c *chart) writeCoroutine(p *page, co *Coroutine) {
 	ran, suspended, turn := make([]float64, c.cols), make([]float64, c.cols), make([]float64, c.cols)
+	often := make([]int, c.cols) // how many suspensions begin in it
 	for _, r := range co.Runs {
 		c.spread(ran, r.Span)
 	}
+	gaps := co.Loop.unobserved()
 	for _, s := range co.Suspensions {
 		awaits := s.Span
 		if s.Ready >= 0 {
 			awaits.End = min(max(s.Ready, s.Start), s.End)
-			c.spread(turn, Span{Start: awaits.End, End: s.End})
+			c.spreadBeside(gaps, turn, Span{Start: awaits.End, End: s.End})
 		}
-		c.spread(suspended, awaits)
+		c.spreadBeside(gaps, suspended, awaits)
+		if i := c.column(s.Start); i >= 0 && i < c.cols {
+			often[i]++
+		}
 	}
 	// One that stands alone has no turn to wait for.
 	if first := co.firstSeen(c.t); co.Loop != nil && first > co.Spawned {
-		c.spread(turn, Span{Start: co.Spawned, End: first})
+		c.spreadBeside(gaps, turn, Span{Start: co.Spawned, End: first})
 	}
 
 	l := c.newLane()
 	for i := range c.cols {
 		switch {
+		case isOften(often, i):
+			l.set(i, shadeOf(ran, i), waits)
 		case ran[i] >= 0.75:
 			l.set(i, cellRun, good)
 		case ran[i] >= 0.25:
@@ -171,8 +192,65 @@ func (c *chart) writeCoroutine(p *page, co *Coroutine) {
 	for _, s := range co.Suspensions {
 		c.label(l, s)
 	}
+	c.count(l, co.Suspensions)
 	c.writeEnd(l, co)
 	c.writeLane(p, fitRef(Clean(co.String()), c.names), plain, l, formatDuration(co.Run)+" ran")
+}
+
+// isOften reports whether column i shows that a coroutine was suspended again
+// and again. A rhythm of two or three times a column looks the same all along.
+func isOften(often []int, i int) bool {
+	return often[i] >= several || often[i] == several-1 && around(often, i) >= several-1
+}
+
+// shadeOf returns the cell for a column in which a coroutine was suspended
+// again and again. The beat of that with the columns does not show.
+func shadeOf(ran []float64, i int) rune {
+	return cellOften[min(int(around(ran, i)*float64(len(cellOften))), len(cellOften)-1)]
+}
+
+// around returns the mean of column i and those beside it.
+func around[T int | float64](of []T, i int) float64 {
+	var sum T
+	beside := of[max(i-1, 0):min(i+2, len(of))]
+	for _, v := range beside {
+		sum += v
+	}
+	return float64(sum) / float64(len(beside))
+}
+
+// unobserved returns when nothing is known of l, between two times that it was
+// observed.
+func (l *Loop) unobserved() []Span {
+	if l == nil {
+		return nil
+	}
+	var gaps []Span
+	for i := 1; i < len(l.Pages); i++ {
+		if end, next := l.Pages[i-1].End, l.Pages[i].Start; end < next {
+			gaps = append(gaps, Span{Start: end, End: next})
+		}
+	}
+	return gaps
+}
+
+// spreadBeside does what spread does, but for the part of span that lies in
+// gaps.
+func (c *chart) spreadBeside(gaps []Span, to []float64, s Span) {
+	for _, gap := range gaps {
+		if s.End <= gap.Start {
+			break
+		}
+		if s.Start < gap.Start {
+			c.spread(to, Span{Start: s.Start, End: gap.Start})
+		}
+		if s.Start < gap.End {
+			if s.Start = gap.End; s.Start >= s.End {
+				return
+			}
+		}
+	}
+	c.spread(to, s)
 }
 
 // firstSeen returns when co ran or was suspended first.
@@ -194,7 +272,7 @@ func (co *Coroutine) firstSeen(t *Timeline) time.Duration {
 // room for it.
 func (c *chart) label(l *lane, s Suspension) {
 	from, to := int(max(c.col(s.Start), 0)), int(c.col(s.End))
-	for from < c.cols && l.cells[from] != cellWait {
+	for from < min(to, c.cols) && l.cells[from] != cellWait {
 		from++
 	}
 	n := 0
@@ -217,6 +295,47 @@ func (c *chart) label(l *lane, s Suspension) {
 		on = " " + on + " "
 	}
 	l.text(from+(n-width(on))/2, on, waits)
+}
+
+// count puts into each stretch of columns with many suspensions how many there
+// are, and on what if that is one thing, if there is room for it.
+func (c *chart) count(l *lane, suspensions []Suspension) {
+	for from := 0; from < c.cols; from++ {
+		to := from
+		for to < c.cols && slices.Contains(cellOften, l.cells[to]) {
+			to++
+		}
+		if to == from {
+			continue
+		}
+		for len(suspensions) > 0 && c.column(suspensions[0].Start) < from {
+			suspensions = suspensions[1:]
+		}
+		n := 0
+		on := ""
+		for ; n < len(suspensions) && c.column(suspensions[n].Start) < to; n++ {
+			switch {
+			case n == 0:
+				on = suspensions[n].On
+			case on != suspensions[n].On:
+				on = ""
+			}
+		}
+		text := group(n) + "×"
+		on = Clean(strings.TrimPrefix(on, "await "))
+		_, label, _ := strings.Cut(on, " ")
+		for _, more := range []string{on, label} {
+			if room := to - from - len("  ") - 2*shade; more != "" && width(text+" "+more) <= room {
+				text += " " + more
+				break
+			}
+		}
+		text = " " + text + " "
+		if room := to - from - 2*shade; width(text) <= room {
+			l.text(from+(to-from-width(text))/2, text, waits)
+		}
+		from = to
+	}
 }
 
 // writeEnd marks how co ended if it did not return, and that it has not.

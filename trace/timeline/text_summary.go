@@ -16,8 +16,9 @@ import (
 const foldAbove = 60
 
 // WriteSummary writes t's totals for people: the loops, a table of the
-// coroutines (of their functions, if there are more than 60), failures, slow
-// steps, and what was lost. Width is the terminal's, 0 if it is not known.
+// coroutines (of their functions, if there are more than 60), the coroutines of
+// iter.Pull, what goroutines were blocked on, failures, slow steps, and what was
+// lost. Width is the terminal's, 0 if it is not known.
 func WriteSummary(w io.Writer, t *Timeline, width int, color bool) error {
 	p := newPage(width, color)
 	t.writeHeading(p)
@@ -33,6 +34,8 @@ func WriteSummary(w io.Writer, t *Timeline, width int, color bool) error {
 			functionTable(t.Coroutines).write(p)
 		}
 	}
+	t.writePulls(p)
+	t.writeGoroutines(p)
 	t.writeFailures(p)
 	t.writeSlow(p)
 	t.writeRemarks(p)
@@ -42,11 +45,7 @@ func WriteSummary(w io.Writer, t *Timeline, width int, color bool) error {
 // writeHeading writes how much there is of what.
 func (t *Timeline) writeHeading(p *page) {
 	if !t.Speaks() {
-		p.wrapped(bold, "", "No coroutine is written in this trace.")
-		if n := t.uninstrumented(); n > 0 {
-			p.wrapped(plain, "", plural(n, "goroutine is a coroutine", "goroutines are coroutines")+
-				" of iter.Pull: trace.Pull in its place writes them.")
-		}
+		t.writeForeignHeading(p)
 		return
 	}
 	suspensions := 0
@@ -58,20 +57,10 @@ func (t *Timeline) writeHeading(p *page) {
 		parts = append(parts, plural(len(t.Loops), "loop", "loops"))
 	}
 	parts = append(parts, plural(len(t.Coroutines), "coroutine", "coroutines"), plural(suspensions, "suspension", "suspensions"))
-	p.wrapped(bold, "", strings.Join(parts, ", ")+" in "+formatDuration(t.Duration))
-}
-
-// uninstrumented returns how many goroutines are coroutines of iter.Pull that
-// nothing else is known of. It needs Options.Goroutines. Of one that is older
-// than the trace and goes on in it, the trace may not say how it began.
-func (t *Timeline) uninstrumented() int {
-	n := 0
-	for _, g := range t.Goroutines {
-		if g.Func == "runtime.corostart" && g.Coroutine.IsZero() {
-			n++
-		}
+	if n := len(t.Pulls); n > 0 {
+		parts = append(parts, plural(n, "coroutine", "coroutines")+" of iter.Pull")
 	}
-	return n
+	p.wrapped(bold, "", strings.Join(parts, ", ")+" in "+formatDuration(t.Duration))
 }
 
 func (l *Loop) write(p *page) {

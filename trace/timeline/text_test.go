@@ -11,6 +11,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime/trace"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -188,8 +191,35 @@ func quarrel() *timeline.Timeline {
 	return tl
 }
 
+// again makes n equal steps.
+func again(n int, run time.Duration, on string, wait time.Duration) []step {
+	steps := make([]step, n)
+	for i := range steps {
+		steps[i] = step{run, on, wait, 0}
+	}
+	return steps
+}
+
+// often is a loop whose coroutines are suspended more often than there are
+// columns.
+func often() *timeline.Timeline {
+	const us = time.Microsecond
+	tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+	l := loopOf(tl, "pool")
+	script{name: "drowsy", steps: again(10_000, 2*us, "sleep nap", 298*us), end: "returned"}.play(tl, l)
+	script{name: "nervous", steps: again(10_000, 150*us, "turn", 150*us)}.play(tl, l)
+	script{name: "eager", steps: again(10_000, 250*us, "queue jobs", 50*us), end: "failed", why: "no more jobs"}.play(tl, l)
+	// Two times a column and some, and less, and then once.
+	script{name: "steady", steps: append(append(again(100, 2*ms, "sleep nap", 13*ms), again(10, 50*ms, "future order", 50*ms)...), step{0, "sleep long", 500 * ms, 0})}.play(tl, l)
+	script{name: "beating", steps: again(400, 2700*us, "sleep nap", 4500*us), end: "returned"}.play(tl, l)
+	script{name: "fickle", steps: append(again(1000, 2*us, "sleep nap", 998*us), again(1000, 2*us, "future order", 998*us)...), end: "canceled"}.play(tl, l)
+	script{name: "brief", at: 1500 * ms, steps: again(30, 0, "sleep nap", ms), end: "returned"}.play(tl, l)
+	l.Running, l.Busy, l.Idle = []timeline.Span{{Start: 0, End: tl.Duration}}, tl.Duration, 0 // it is overworked
+	return tl
+}
+
 func empty() *timeline.Timeline {
-	return &timeline.Timeline{Full: true, Duration: 3 * ms, Goroutines: []*timeline.Goroutine{{ID: 7, Func: "runtime.corostart"}}}
+	return &timeline.Timeline{Full: true, Duration: 3 * ms}
 }
 
 func TestText(t *testing.T) {
@@ -201,6 +231,7 @@ func TestText(t *testing.T) {
 		"bartender": bartender,
 		"crowd":     func() *timeline.Timeline { return crowd(1000) },
 		"quarrel":   quarrel,
+		"often":     often,
 		"empty":     empty,
 	}
 	for name := range makers {
@@ -252,7 +283,7 @@ func render(t *testing.T, tl *timeline.Timeline, section string) string {
 
 // No line is wider than the terminal, however narrow.
 func TestTextWidth(t *testing.T) {
-	for _, tl := range []*timeline.Timeline{bartender(), crowd(200), quarrel(), empty()} {
+	for _, tl := range []*timeline.Timeline{bartender(), crowd(200), quarrel(), often(), empty()} {
 		for width := 40; width <= 220; width += 7 {
 			for _, write := range []func(io.Writer, *timeline.Timeline, int, bool) error{timeline.WriteTimeline, timeline.WriteSummary} {
 				var buf bytes.Buffer
@@ -281,32 +312,118 @@ func drawn(t *testing.T, tl *timeline.Timeline) string {
 // A lane that ran for a moment now and then looks suspended, and the legend
 // has every cell that is drawn.
 func TestMostlySuspended(t *testing.T) {
-	tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
-	var naps []step
-	for range 1000 {
-		naps = append(naps, step{2 * time.Microsecond, "sleep nap", 3 * ms, 0})
+	for _, c := range []struct {
+		run, wait    time.Duration
+		cells, never string
+		legend       string
+	}{
+		{2 * time.Microsecond, 3 * ms, "┴", "▎▌█░▒▓", "┴ resumed for a moment"},
+		{ms / 2, 3 * ms, "▎", "▌█░▒▓", "▎ runs a little"},
+		{2 * ms, 2 * ms, "▌", "░▒▓", "▌ runs half"},
+	} {
+		tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+		script{name: "drowsy", steps: again(60, c.run, "sleep nap", c.wait)}.play(tl, nil)
+		// It began, which is not to come back for a moment.
+		got := strings.Replace(drawn(t, tl), "drowsy#1  ▎", "drowsy#1  ┴", 1)
+		if strings.Count(got, c.cells) < 30 || strings.ContainsAny(got, c.never) || !strings.Contains(got, c.legend) {
+			t.Errorf("runs for %v: want at least 30 of %s, none of %s, and %q:\n%s", c.run, c.cells, c.never, c.legend, got)
+		}
 	}
-	script{name: "drowsy", steps: naps}.play(tl, nil)
-	got := drawn(t, tl)
-	if strings.ContainsAny(got, "▎▌█") || strings.Count(got, "┴") < 50 || !strings.Contains(got, "┴ suspended but for a moment") {
-		t.Errorf("it looks busy:\n%s", got)
-	}
+}
 
-	tl = &timeline.Timeline{Full: true, Epochs: tl.Epochs}
-	for i := range naps {
-		naps[i].run = ms
+// What is between suspensions that share columns is a shade, their number
+// stands in it, and the sum of such numbers is right.
+func TestOften(t *testing.T) {
+	for width := 60; width < 200; width += 3 {
+		tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+		script{name: "busy", steps: append(append(
+			again(1000, ms, "sleep nap", ms), step{ms, "lock oven", 1000 * ms, 0}), again(500, ms, "turn", ms)...), end: "returned"}.play(tl, nil)
+		var buf bytes.Buffer
+		if err := timeline.WriteTimeline(&buf, tl, width, false); err != nil {
+			t.Fatal(err)
+		}
+		// The lock belongs to a column of naps, and not all turns have one of
+		// their own.
+		counts := regexp.MustCompile(`([0-9,]+)×( sleep nap| turn)?`).FindAllStringSubmatch(buf.String(), -1)
+		sum := 0
+		for _, c := range counts {
+			n, err := strconv.Atoi(strings.ReplaceAll(c[1], ",", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += n
+		}
+		if len(counts) != 2 || sum < 1490 || sum > 1501 || !strings.Contains(buf.String(), "▒ resumed often, runs half") || strings.ContainsAny(buf.String(), "█▌▎") {
+			t.Errorf("width %d: %d suspensions are counted, want two numbers, and nearly 1501:\n%s", width, sum, &buf)
+		}
 	}
-	script{name: "nervous", steps: naps}.play(tl, nil)
-	if got := drawn(t, tl); !strings.Contains(got, "▌ runs half") || strings.Contains(got, "█ runs") {
-		t.Errorf("the legend is not that of the cells:\n%s", got)
+}
+
+// In a trace that was begun midway nobody waits for its turn before the loop
+// has told of itself, however late that is.
+func TestDrawnMidway(t *testing.T) {
+	data := record(t, func() {
+		writeEpoch(1)
+		other := beginLoop("early", 1)
+		other.nextTurn(0, 0)
+		spin(5 * ms)
+		other.end()
+		l := beginLoop("bar", 2)
+		defer l.end()
+		for i, name := range []string{"asleep", "new"} {
+			ref := protocol.Ref{Name: name, ID: uint64(i + 1)}
+			ctx, _ := trace.NewTask(l.ctx, "main."+name)
+			logMessage(ctx, protocol.CatSnapshot, protocol.Spawn{Who: ref, Shape: protocol.ShapePull, Func: "main." + name})
+			if name == "asleep" {
+				spin(ms) // a busy machine may do something else between the two
+				logMessage(ctx, protocol.CatSuspended, protocol.Suspension{Who: ref, Kind: "sleep", Label: "nap", State: protocol.NoState})
+			}
+		}
+		spin(5 * ms)
+	})
+	got := drawn(t, read(t, data, timeline.Options{Full: true}))
+	row := func(name string) string {
+		line := regexp.MustCompile(`(?m)^` + name + ` .*$`).FindString(got)
+		return strings.TrimPrefix(line, name)
 	}
-	for i := range naps {
-		naps[i].run = ms / 2
+	begins := func(name string) int { return strings.IndexFunc(row(name), func(r rune) bool { return r != ' ' }) }
+	bar := begins("loop bar  ")
+	if bar <= begins("loop early") || begins("asleep#1  ") < bar || begins("new#2     ") < bar {
+		t.Errorf("a coroutine is drawn before its loop:\n%s", got)
 	}
-	tl = &timeline.Timeline{Full: true, Epochs: tl.Epochs}
-	script{name: "lazy", steps: naps}.play(tl, nil)
-	if got := drawn(t, tl); !strings.Contains(got, "▎ runs a little") {
-		t.Errorf("the legend does not name ▎:\n%s", got)
+	if strings.Contains(row("asleep#1"), "╌") || !strings.Contains(row("new#2"), "╌") {
+		t.Errorf("want the new one to wait for its turn, and the other not:\n%s", got)
+	}
+}
+
+// The time in which a loop was not observed is blank: nobody knows what its
+// coroutines did.
+func TestUnobserved(t *testing.T) {
+	tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+	l := loopOf(tl, "bar")
+	asleep := script{name: "asleep", steps: []step{{ms, "sleep nap", 999 * ms, 0}}}.play(tl, l)
+	script{name: "ready", steps: []step{{ms, "sleep nap", 999 * ms, 900 * ms}}}.play(tl, l)
+	script{name: "new", steps: nil}.play(tl, l)
+	settle(tl, l)
+	if got := drawn(t, tl); strings.Count(got, "╌") < 100 || strings.Count(got, "─ sleep nap ─") != 1 {
+		t.Errorf("observed all the time:\n%s", got)
+	}
+	l.Pages = []timeline.Page{
+		{Span: timeline.Span{Start: 0, End: 250 * ms}},
+		{Span: timeline.Span{Start: 250 * ms, End: 300 * ms}}, // nothing lies between these
+		{Span: timeline.Span{Start: 500 * ms, End: 600 * ms}},
+		{Span: timeline.Span{Start: 700 * ms, Open: true}},
+	}
+	l.Running, l.Idles = []timeline.Span{{Start: 0, End: 300 * ms}, {Start: 500 * ms, End: 600 * ms}, {Start: 700 * ms, End: 1000 * ms}}, nil
+	// One that ran in the gap is suspended and ready all the same.
+	asleep.Suspensions = append(asleep.Suspensions, timeline.Suspension{Span: timeline.Span{Start: 350 * ms, End: 450 * ms}, On: "await lock oven", Ready: -1})
+	got := drawn(t, tl)
+	blank := regexp.MustCompile(`\S {13,14}\S+ {6,7}\S`)
+	for _, name := range []string{"loop bar", "asleep#1", "ready#2", "new#3"} {
+		line := regexp.MustCompile(`(?m)^` + name + ` .*$`).FindString(got)
+		if !blank.MatchString(line[len("loop bar"):]) {
+			t.Errorf("%s: what was not observed is not blank:\n%s", name, got)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,17 +20,29 @@ var ErrTotals = errors.New("the timeline has totals only: read it with Options.F
 
 // WriteTimeline writes t for people, a lane for each loop and coroutine, over
 // time from left to right. Beyond 60 coroutines the later ones share a lane.
-// Width is the terminal's, 0 if it is not known. Errors: ErrTotals, and those
-// of w.
+// Coroutines of iter.Pull have lanes too, if t has them. So have ordinary
+// goroutines if nothing in the trace is of the protocol. Width is the terminal's,
+// 0 if it is not known. Errors: ErrTotals, and those of w.
 func WriteTimeline(w io.Writer, t *Timeline, width int, color bool) error {
+	return writeTimeline(w, t, width, color, !t.Speaks())
+}
+
+// WriteGoroutines writes what WriteTimeline writes, and lanes for ordinary
+// goroutines in any case.
+func WriteGoroutines(w io.Writer, t *Timeline, width int, color bool) error {
+	return writeTimeline(w, t, width, color, true)
+}
+
+func writeTimeline(w io.Writer, t *Timeline, width int, color, goroutines bool) error {
 	if !t.Full {
 		return ErrTotals
 	}
 	p := newPage(width, color)
 	t.writeHeading(p)
-	if len(t.Loops)+len(t.Coroutines) > 0 {
+	sections := t.sections(goroutines)
+	if len(t.Loops)+len(t.Coroutines)+len(sections) > 0 {
 		p.line(plain, "")
-		newChart(t, p).write(p)
+		newChart(t, p, sections).write(p)
 	}
 	t.writeRemarks(p)
 	return p.writeTo(w)
@@ -44,12 +57,13 @@ type chart struct {
 	figures  int           // width of the column of figures; 0 if there is none
 	shown    []*Coroutine
 	folded   []*Coroutine
+	sections []section
 	used     map[rune]bool // cells that need a legend
 }
 
-func newChart(t *Timeline, p *page) *chart {
-	c := &chart{t: t, used: map[rune]bool{}}
-	c.from, c.to = t.extent()
+func newChart(t *Timeline, p *page, sections []section) *chart {
+	c := &chart{t: t, used: map[rune]bool{}, sections: sections}
+	c.from, c.to = t.extent(sections)
 
 	// By loop, those that stand alone last.
 	order := slices.Clone(t.Coroutines)
@@ -70,6 +84,11 @@ func newChart(t *Timeline, p *page) *chart {
 	for _, co := range c.shown {
 		c.names = max(c.names, width(Clean(co.String())))
 	}
+	for _, s := range sections {
+		for _, co := range s.lanes {
+			c.names = max(c.names, width(Clean(co.String())))
+		}
+	}
 	c.names = min(c.names, max(12, p.width/5))
 	if len(c.folded) > 0 {
 		c.names = max(c.names, width(c.foldedName()))
@@ -85,14 +104,18 @@ func newChart(t *Timeline, p *page) *chart {
 }
 
 // extent returns when the first thing to be shown begins and the last ends.
-func (t *Timeline) extent() (from, to time.Duration) {
+func (t *Timeline) extent(sections []section) (from, to time.Duration) {
 	from = t.Duration
 	for _, l := range t.Loops {
 		for _, s := range l.Running {
 			from, to = min(from, s.Start), max(to, s.End)
 		}
 	}
-	for _, c := range t.Coroutines {
+	all := t.Coroutines
+	for _, s := range sections {
+		all = slices.Concat(all, s.lanes)
+	}
+	for _, c := range all {
 		from = min(from, c.Spawned)
 		if c.Status == Done {
 			to = max(to, c.Ended)
@@ -131,6 +154,7 @@ func (c *chart) write(p *page) {
 	if len(c.folded) > 0 {
 		c.writeFolded(p)
 	}
+	c.writeSections(p)
 	c.writeLegend(p)
 }
 
@@ -138,6 +162,10 @@ func (c *chart) write(p *page) {
 func (c *chart) col(t time.Duration) float64 {
 	return float64(t-c.from) / float64(c.to-c.from) * float64(c.cols)
 }
+
+// column returns the number of the column of an instant, negative if it is
+// before the first.
+func (c *chart) column(t time.Duration) int { return int(math.Floor(c.col(t))) }
 
 // writeAxis writes the instants and the ruler.
 func (c *chart) writeAxis(p *page) {
@@ -206,7 +234,10 @@ func (c *chart) writeLegend(p *page) {
 		{cellHalf, good, "runs half"},
 		{cellThin, good, "runs a little"},
 		{cellWait, waits, "suspended"},
-		{cellMoment, waits, "suspended but for a moment"},
+		{cellMoment, waits, "resumed for a moment"},
+		{cellOften[0], waits, "resumed often"},
+		{cellOften[1], waits, "resumed often, runs half"},
+		{cellOften[2], waits, "resumed often, runs mostly"},
 		{cellTurn, turnStyle, "waits for its turn"},
 		{cellOpen, waits, "not ended"},
 		{cellBusy[3], busy, "loop busy"},

@@ -18,7 +18,9 @@ type Timeline struct {
 	Epochs     []Epoch
 	Slow       []SlowStep   // all of them with Options.Full, else the slowest ten
 	SlowSteps  int          // how many there were
-	Goroutines []*Goroutine // by id; with Options.Goroutines
+	Goroutines []*Goroutine // by id, without those of Pulls; with Options.Goroutines
+	Pulls      []*Pull      // in order of appearance; with Options.Goroutines
+	Logs       []Log        // in order; with Options.Logs
 	Notes      []string     // remarks of who wrote the trace
 	Lost       []string     // sentences that say what is missing
 
@@ -61,6 +63,16 @@ type Loop struct {
 
 	Running []Span // with Options.Full
 	Idles   []Span // with Options.Full
+	TurnLog []Turn // with Options.Full
+}
+
+// A Turn is one pass of a loop through its ready queue. It lasts until the next
+// one begins or the loop is idle.
+type Turn struct {
+	T      time.Duration // when it began
+	N      uint64        // which one of its loop's it was, from 1
+	Ready  int           // how many callbacks were ready
+	Timers int           // how many timers were set
 }
 
 // A Page is what go tool trace shows of a loop at /trace?taskid=<Task>: one of
@@ -159,7 +171,7 @@ func (c *Coroutine) Ref() protocol.Ref { return protocol.Ref{Name: c.Name, ID: c
 type Status uint8
 
 const (
-	Unknown Status = iota // older than the trace, and silent
+	Unknown Status = iota // silent, and older than the trace, or from when its loop was observed before
 	Created               // it has not started
 	Running
 	Suspended

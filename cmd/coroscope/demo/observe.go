@@ -18,8 +18,8 @@ const SlowStep = 20 * time.Millisecond
 
 // NewLoop returns a loop that is traced and recorded, and beside that observed
 // by tell if that is not nil. Its coroutines carry pprof labels, and steps
-// slower than SlowStep are reported.
-func (e *Env) NewLoop(name string, tell coro.Observer) *coro.Loop {
+// slower than SlowStep are reported. Further options are applied after these.
+func (e *Env) NewLoop(name string, tell coro.Observer, opts ...coro.LoopOption) *coro.Loop {
 	var obs coro.Observer = cotrace.NewObserver(e.traceOptions()...)
 	if e.Record != nil {
 		obs = eventlog.NewTee(obs, e.Record)
@@ -27,12 +27,21 @@ func (e *Env) NewLoop(name string, tell coro.Observer) *coro.Loop {
 	if tell != nil {
 		obs = eventlog.NewTee(obs, tell)
 	}
-	return coro.NewLoop(
+	return coro.NewLoop(append([]coro.LoopOption{
 		coro.WithName(name),
 		coro.WithLabels(),
 		coro.WithObserver(obs),
-		coro.WithSlowStep(SlowStep, func(s coro.SlowStep) { e.Say("slow step: %s", s) }),
-	)
+		coro.WithSlowStep(SlowStep, e.slowStep),
+	}, opts...)...)
+}
+
+func (e *Env) slowStep(s coro.SlowStep) {
+	said := s
+	said.Took = s.Took.Round(100 * time.Microsecond)
+	e.Say("slow step: %s", said)
+	if e.Slow != nil {
+		e.Slow(s)
+	}
 }
 
 func (e *Env) traceOptions() []cotrace.Option {

@@ -27,6 +27,7 @@ var Demo = demo.Demo{
 	Shapes:  demo.ShapeNames(),
 	Run:     run,
 	Figures: figures,
+	Parts:   parts,
 }
 
 // byHand is how long it takes to do something by hand. It is work: whoever
@@ -65,13 +66,26 @@ func oneBartender(env *demo.Env, bar specimen.Bar) error {
 	shape := demo.ShapesIn(env.Shape)[0]
 	l := env.NewLoop(loopName, &waits{env: env})
 	defer l.Close()
-	bar.Act = func(guest, action string) {
-		env.Say("%-4s  bartender %s", guest, action)
-		work()
-	}
-	bartender := coro.Spawn(l, specimen.BartenderIn(shape, l, bar), coro.Named("bartender"), coro.InFunc("specimen.bartender"))
+	bartender := open(bar, &demo.Stage{Loop: l, Shape: shape, Say: env.Say, Work: func(time.Duration) { work() }})
 	_, err := coro.RunUntil(l, bartender)
 	return err
+}
+
+// open opens the bar on a stage, and returns the task of its bartender.
+func open(bar specimen.Bar, s *demo.Stage) *coro.Task[int] {
+	bar.Act = func(guest, action string) {
+		s.Say("%-4s  bartender %s", guest, action)
+		s.Work(byHand)
+	}
+	return coro.Spawn(s.Loop, specimen.BartenderIn(s.Shape, s.Loop, bar), coro.Named("bartender"), coro.InFunc("specimen.bartender"))
+}
+
+// parts is the half of the demo that has a loop.
+func parts(s *demo.Stage) []demo.Part {
+	return []demo.Part{{
+		Title: "One bartender for all guests: whoever finds the shaker or the oven taken waits, and the bartender goes on.",
+		Begin: func() { open(theBar(), s) },
+	}}
 }
 
 // waits tells when a guest has to wait for the shaker or the oven.

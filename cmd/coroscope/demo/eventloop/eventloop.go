@@ -24,6 +24,7 @@ var Demo = demo.Demo{
 	Shapes:  demo.ShapeNames(),
 	Run:     run,
 	Figures: figures,
+	Parts:   func(s *demo.Stage) []demo.Part { return (&show{s}).parts() },
 }
 
 const (
@@ -34,66 +35,70 @@ const (
 )
 
 // A show is one run of the demo.
-type show struct {
-	env  *demo.Env
-	loop *coro.Loop
-}
+type show struct{ *demo.Stage }
 
 func run(ctx context.Context, env *demo.Env) error {
-	s := &show{env: env}
-	s.loop = env.NewLoop(loopName, &turns{env: env})
-	defer s.loop.Close()
-	for _, part := range []struct {
-		title string
-		begin func()
-	}{
-		{"What is ready runs in order, once a turn. What becomes ready meanwhile is for the next turn.", s.readyQueue},
-		{"Timers fire in the order of their deadlines. Until then the loop has nothing to do.", s.timers},
-		{"A callback that arms itself again (a trampoline) runs once a turn: no stack grows, and others get their turns.", s.trampoline},
-		{"Tasks are coroutines that the loop resumes. Two that run laps take turns, then both sleep.", s.runners},
-		{"One step that does not let go holds everything: the timer is due, and has to wait.", s.hog},
-	} {
+	l := env.NewLoop(loopName, &turns{env: env})
+	defer l.Close()
+	s := &show{&demo.Stage{Loop: l, Shape: demo.ShapesIn(env.Shape)[0], Say: env.Say, Work: work}}
+	for _, part := range s.parts() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		env.Title("%s", part.title)
-		part.begin()
-		if err := s.loop.RunForever(); err != nil { // until it is told to stop
+		env.Title("%s", part.Title)
+		part.Begin()
+		if err := l.RunForever(); err != nil { // until it is told to stop
 			return err
 		}
 	}
 	return nil
 }
 
+func (s *show) parts() []demo.Part {
+	return []demo.Part{
+		{Title: "What is ready runs in order, once a turn. What becomes ready meanwhile is for the next turn.", Begin: s.readyQueue},
+		{Title: "Timers fire in the order of their deadlines. Until then the loop has nothing to do.", Begin: s.timers},
+		{Title: "A trampoline, a callback that arms itself again, runs once a turn: others get their turns meanwhile.", Begin: s.trampoline},
+		{Title: "Tasks are coroutines that the loop resumes. Two that run laps take turns, then both sleep.", Begin: s.runners},
+		{Title: "One step that does not let go holds everything: the timer is due, and has to wait.", Begin: s.hog},
+	}
+}
+
+// work works for d, and lets nobody else.
+func work(d time.Duration) {
+	for start := time.Now(); time.Since(start) < d; {
+	}
+}
+
 // over ends the part.
 func (s *show) over() {
-	s.loop.CallSoon(func() {
-		s.env.Say("  the loop is told to stop")
-		s.loop.Stop()
+	s.Loop.CallSoon(func() {
+		s.Say("  the loop is told to stop")
+		s.Loop.Stop()
 	})
 }
 
 func (s *show) readyQueue() {
-	s.loop.CallSoon(func() { s.env.Say("  callback 1") })
-	s.loop.CallSoon(func() {
-		s.env.Say("  callback 2 makes callback 4 ready")
-		s.loop.CallSoon(func() {
-			s.env.Say("  callback 4")
+	s.Loop.CallSoon(func() { s.Say("  callback 1") })
+	s.Loop.CallSoon(func() {
+		s.Say("  callback 2 makes callback 4 ready")
+		s.Loop.CallSoon(func() {
+			s.Say("  callback 4")
 			s.over()
 		})
 	})
-	s.loop.CallSoon(func() { s.env.Say("  callback 3") })
+	s.Loop.CallSoon(func() { s.Say("  callback 3") })
 }
 
 func (s *show) timers() {
-	s.loop.CallLater(30*time.Millisecond, func() {
-		s.env.Say("  the timer of 30ms, set first")
+	s.Loop.CallLater(30*time.Millisecond, func() {
+		s.Say("  the timer of 30ms, set first")
 		s.over()
 	})
-	s.loop.CallLater(10*time.Millisecond, func() { s.env.Say("  the timer of 10ms, set second") })
-	never := s.loop.CallLater(20*time.Millisecond, func() { s.env.Say("  this is never called") })
-	s.loop.CallSoon(func() {
-		s.env.Say("  the timer of 20ms is canceled")
+	s.Loop.CallLater(10*time.Millisecond, func() { s.Say("  the timer of 10ms, set second") })
+	never := s.Loop.CallLater(20*time.Millisecond, func() { s.Say("  this is never called") })
+	s.Loop.CallSoon(func() {
+		s.Say("  the timer of 20ms is canceled")
 		never.Cancel()
 	})
 }
@@ -103,23 +108,22 @@ func (s *show) trampoline() {
 	var trampoline func()
 	trampoline = func() {
 		hop++
-		s.env.Say("  trampoline, hop %d", hop)
+		s.Say("  trampoline, hop %d", hop)
 		if hop == hops {
 			s.over()
 			return
 		}
-		s.loop.CallSoon(trampoline)
+		s.Loop.CallSoon(trampoline)
 	}
-	s.loop.CallSoon(trampoline)
-	s.loop.CallSoon(func() { s.env.Say("  somebody else, between two hops") })
+	s.Loop.CallSoon(trampoline)
+	s.Loop.CallSoon(func() { s.Say("  somebody else, between two hops") })
 }
 
 // runners has two tasks run laps.
 func (s *show) runners() {
-	shape := demo.ShapesIn(s.env.Shape)[0]
 	left := 2
 	for _, name := range []string{"hare", "tortoise"} {
-		t := coro.Spawn(s.loop, runnerIn(shape, laps), coro.Named(name), coro.InFunc(runnerMachine.Func))
+		t := coro.Spawn(s.Loop, runnerIn(s.Shape, laps), coro.Named(name), coro.InFunc(runnerMachine.Func))
 		t.AddDoneCallback(func() {
 			if left--; left == 0 {
 				s.over()
@@ -129,19 +133,18 @@ func (s *show) runners() {
 }
 
 func (s *show) hog() {
-	set := s.loop.Time()
-	s.loop.CallLater(10*time.Millisecond, func() {
-		s.env.Say("  the timer of 10ms, after %v", (s.loop.Time() - set).Round(time.Millisecond))
+	set := s.Loop.Time()
+	s.Loop.CallLater(10*time.Millisecond, func() {
+		s.Say("  the timer of 10ms, after %v", (s.Loop.Time() - set).Round(time.Millisecond))
 		s.over()
 	})
-	s.loop.CallSoon(s.holdLoop)
+	s.Loop.CallSoon(s.holdLoop)
 }
 
 // holdLoop is the hog: it works on and on in one step.
 func (s *show) holdLoop() {
-	s.env.Say("  the hog works for %v in one step", hold)
-	for start := time.Now(); time.Since(start) < hold; {
-	}
+	s.Say("  the hog works for %v in one step", hold)
+	s.Work(hold)
 }
 
 // turns tells of each turn, and of what the coroutines do in it.

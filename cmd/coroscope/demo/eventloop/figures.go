@@ -34,7 +34,7 @@ func figures(w io.Writer, tl *timeline.Timeline) error {
 	}
 	row("busy without the slow steps", "%s", ms(loop.Busy-slow(tl)))
 	for _, c := range tl.Coroutines {
-		row(c.String(), "%d runs, %s; %d suspensions, %s; ready and waiting for its turn %s",
+		row(c.String(), "%d runs, %s; %d suspensions, %s; ready for %s",
 			c.RunCount, ms(c.Run), c.SuspensionCount, ms(c.Suspended), ms(c.Waited))
 	}
 	_, err := io.WriteString(w, b.String())

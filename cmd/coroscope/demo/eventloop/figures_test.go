@@ -35,7 +35,7 @@ From the trace:
   idle                           20.00 ms, in 3 stretches
   slow step                      50.00 ms, by callback main.hog
   busy without the slow steps    10.00 ms
-  hare#1                         3 runs, 2.00 ms; 2 suspensions, 11.00 ms; ready and waiting for its turn 0.50 ms
+  hare#1                         3 runs, 2.00 ms; 2 suspensions, 11.00 ms; ready for 0.50 ms
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

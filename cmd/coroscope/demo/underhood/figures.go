@@ -25,11 +25,11 @@ func figures(w io.Writer, tl *timeline.Timeline) error {
 		if f := first[computation]; f == nil {
 			first[computation] = c
 		} else if slices.Equal(awaited(f), awaited(c)) {
-			same = "; the same suspensions as " + f.String()
+			same = "; the same as " + f.String()
 		} else {
-			same = "; OTHER suspensions than " + f.String()
+			same = "; OTHER ones than " + f.String()
 		}
-		fmt.Fprintf(&b, "  %-24s %d runs, %d suspensions that took %s%s\n",
+		fmt.Fprintf(&b, "  %-24s %d runs, %d suspensions, %s%s\n",
 			c, c.RunCount, c.SuspensionCount, c.Suspended.Round(time.Millisecond), same)
 	}
 	if len(first) == 0 {

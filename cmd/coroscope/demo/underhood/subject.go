@@ -40,8 +40,12 @@ func (s *subject[In, Out, Ret]) step(do func(*demo.Driven[In, Out, Ret]) (Out, b
 			came = "failed: " + err.Error()
 		}
 	}
-	s.env.Print("  %-12s  %-11s %s", s.shape, came, s.kept())
+	before := fmt.Sprintf("  %-12s  %-11s ", s.shape, came)
+	s.env.Print("%s", demo.Wrap(before+s.kept(), len(before)+keptColumns))
 }
+
+// keptColumns is how many characters stand before the calls in kept.
+const keptColumns = 24 + len("  stack ")
 
 // kept says what the suspended coroutine keeps: state and frame, or stack.
 func (s *subject[In, Out, Ret]) kept() string {

@@ -68,7 +68,7 @@ func TestFiguresSayWhereShapesDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"walk-pull#2 .* the same suspensions as walk-statemachine#1", "walk-goroutine#3 .* OTHER suspensions than walk-statemachine#1"} {
+	for _, want := range []string{"walk-pull#2 .* the same as walk-statemachine#1", "walk-goroutine#3 .* OTHER ones than walk-statemachine#1"} {
 		first, second, _ := strings.Cut(want, " .* ")
 		found := false
 		for l := range strings.Lines(out.String()) {

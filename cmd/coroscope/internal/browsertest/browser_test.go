@@ -207,6 +207,15 @@ const hideBanner = `(() => {
 // load opens a page of go tool trace in a browser, and leaves a screenshot.
 func load(t *testing.T, browser, url, screenshot string) *page {
 	t.Helper()
+	p := &page{}
+	collect(t, browser, url, hideBanner, screenshot, script, p)
+	return p
+}
+
+// collect opens a page with the viewer in a browser, prepares it with a script,
+// leaves a screenshot, and unmarshals the text that another script returns.
+func collect(t *testing.T, browser, url, prepare, screenshot, script string, v any) {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser),
 		chromedp.Flag("enable-blink-features", "ShadowDOMV0,CustomElementsV0,HTMLImports"),
@@ -230,7 +239,7 @@ func load(t *testing.T, browser, url, screenshot string) *page {
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](ready, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
 		t.Fatalf("%s: the viewer did not come up: %v", url, err)
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](hideBanner)); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](prepare)); err != nil {
 		t.Fatal(err)
 	}
 	// The viewer draws in an animation frame; two later it has.
@@ -251,11 +260,9 @@ func load(t *testing.T, browser, url, screenshot string) *page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &page{}
-	if err := json.Unmarshal([]byte(text), p); err != nil {
+	if err := json.Unmarshal([]byte(text), v); err != nil {
 		t.Fatal(err)
 	}
-	return p
 }
 
 // hasCoroutine checks that a coroutine has a row of its own, with its name and

@@ -3,6 +3,7 @@ package outfile
 import (
 	"bytes"
 	"context"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -133,6 +134,45 @@ func TestLeavesAloneWhatIsNotItsOwn(t *testing.T) {
 	}
 }
 
+// A kind replaces its own files, and no trace either.
+func TestAnotherKind(t *testing.T) {
+	poem := Kind{Name: "poem", Other: func(r io.Reader) (string, error) {
+		head := make([]byte, 4)
+		if _, err := io.ReadFull(r, head); err != nil || string(head) != "poem" {
+			return "no poem", err
+		}
+		return "", nil
+	}}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x")
+	for _, text := range []string{"poem one", "poem two"} {
+		f, err := CreateAs(path, poem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Write([]byte(text))
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"x": "poem two"}, files(t, dir)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, err := Create(path); err == nil || !strings.Contains(err.Error(), "no Go trace") {
+		t.Errorf("a trace in its place: error %v", err)
+	}
+	trace := ownTrace(t)
+	if err := os.WriteFile(path, trace, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CreateAs(path, poem); err == nil || !strings.Contains(err.Error(), "no poem and is left alone") {
+		t.Errorf("in the place of a trace: error %v", err)
+	}
+	if diff := cmp.Diff(map[string]string{"x": string(trace)}, files(t, dir)); diff != "" {
+		t.Errorf("the trace changed (-want +got):\n%s", diff)
+	}
+}
+
 func TestLinkToOwnTrace(t *testing.T) {
 	dir := t.TempDir()
 	target := filepath.Join(dir, "target")
@@ -189,4 +229,42 @@ func TestSomethingCameInTheWayMeanwhile(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"x.trace": "dear diary"}, files(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// An error, such as that the disk is full, names the file that the person
+// knows, and not the temporary one.
+func TestErrorsNameTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.trace")
+	begin := func() *File {
+		f, err := Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(f.Abort)
+		return f
+	}
+	check := func(doing string, err error) {
+		t.Helper()
+		if err == nil || strings.Contains(err.Error(), ".tmp") || strings.Count(err.Error(), path) != 1 {
+			t.Errorf("%s: error %v, want one that names the file", doing, err)
+		}
+		if diff := cmp.Diff(map[string]string{}, files(t, filepath.Dir(path))); diff != "" && doing != "write" {
+			t.Errorf("%s: left behind (-want +got):\n%s", doing, diff)
+		}
+	}
+	f := begin()
+	f.tmp.Close()
+	_, err := f.Write([]byte("x"))
+	check("write", err)
+	check("commit after a write", f.Commit())
+
+	f = begin()
+	f.tmp.Close()
+	check("commit", f.Commit())
+
+	f = begin()
+	if err := os.Remove(f.tmp.Name()); err != nil {
+		t.Skip(err) // Windows does not remove what is open
+	}
+	check("rename", f.Commit())
 }

@@ -1,0 +1,132 @@
+package race
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"testing"
+	"time"
+
+	"coroscope/cmd/coroscope/demo"
+	cotrace "coroscope/trace"
+	"coroscope/trace/timeline"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// traced runs the demo and reads its trace.
+func traced(t *testing.T, shape string) *timeline.Timeline {
+	t.Helper()
+	var trace bytes.Buffer
+	if err := cotrace.Start(&trace); err != nil {
+		t.Fatal(err)
+	}
+	env := demo.NewEnv(io.Discard, time.Now())
+	env.Shape = shape
+	err := run(t.Context(), env)
+	cotrace.Stop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true, Logs: true})
+	if err != nil || len(tl.Lost) > 0 {
+		t.Fatalf("%v, lost %q", err, tl.Lost)
+	}
+	return tl
+}
+
+func TestFiguresAreThoseOfTheTrace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the demo in every shape, in real time; run without -short")
+	}
+	for _, shape := range demo.ShapeNames() {
+		t.Run(shape, func(t *testing.T) {
+			tl := traced(t, shape)
+			all, err := measure(tl)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, tally := range all {
+				if got, want := len(tally.updates), times*len(names); got != want {
+					t.Errorf("%s: %d updates, want %d", name, got, want)
+				}
+				_, _, told := all[name].firstLost()
+				if lost := tally.lost(); told != (lost > 0) {
+					t.Errorf("%s: %d are lost, one is found that is: %v", name, lost, told)
+				}
+			}
+			if n := all[noLock].lost(); n <= 0 {
+				t.Errorf("threads lost %d updates, want some", n)
+			}
+			if n := all[withLock].lost(); n != 0 {
+				t.Errorf("threads with a lock lost %d updates", n)
+			}
+			if n := all[oneStep].lost(); n != 0 {
+				t.Errorf("coroutines lost %d updates", n)
+			}
+			// All read before anybody writes, each time.
+			if got, want := all[twoSteps].lost(), times*(len(names)-1); got != want {
+				t.Errorf("coroutines that await midway lost %d updates, want %d", got, want)
+			}
+			var threads []int
+			for _, name := range scenes {
+				threads = append(threads, all[name].threads)
+			}
+			if diff := cmp.Diff([]int{len(names), len(names), 1, 1}, threads); diff != "" {
+				t.Errorf("threads (-want +got):\n%s", diff)
+			}
+			// The second and the third wait until the first is through.
+			if waited := all[withLock].waited; waited < working/2 {
+				t.Errorf("waited for the lock for %v, want at least %v", waited, working/2)
+			}
+			if took := all[twoSteps].took; took < times*awaiting {
+				t.Errorf("awaiting took %v, want at least %v", took, times*awaiting)
+			}
+			var out bytes.Buffer
+			if err := figures(&out, tl); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{`updates made +12 +12 +12 +12\n`, `updates lost +\d +0 +0 +8\n`, `writes 1 as well: the update of [ABC] is lost\n`} {
+				if !regexp.MustCompile(want).Match(out.Bytes()) {
+					t.Errorf("figures have no %q:\n%s", want, &out)
+				}
+			}
+		})
+	}
+}
+
+// The figures are made of the logs and nothing else.
+func TestLostUpdatesAreRead(t *testing.T) {
+	log := func(ms int, message string) timeline.Log {
+		return timeline.Log{T: time.Duration(ms) * time.Millisecond, Category: noLock, Message: message}
+	}
+	tl := &timeline.Timeline{
+		Logs: []timeline.Log{
+			log(1, "B reads 0"), log(2, "A reads 0"), log(3, "A writes 1"), log(4, "C reads 1"),
+			log(5, "B writes 1"), log(6, "C writes 2"), log(7, "in the end, R is 2"), log(8, "something else"),
+		},
+		Goroutines: []*timeline.Goroutine{
+			{Regions: []timeline.RegionTotal{{Name: noLock, Count: 1, Total: 5}}},
+			{Regions: []timeline.RegionTotal{{Name: threadRegion(noLock), Count: 1, Total: 4}}, Waits: []timeline.Wait{{Reason: demo.OnLock, Total: 3}, {Reason: "sleep", Total: 9}}},
+		},
+	}
+	got, err := tallyOf(tl, noLock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ms = time.Millisecond
+	a, b, c := update{"A", 2 * ms, 3 * ms, 1}, update{"B", 1 * ms, 5 * ms, 1}, update{"C", 4 * ms, 6 * ms, 2}
+	want := tally{updates: []update{a, b, c}, final: 2, took: 5, threads: 1, waited: 3}
+	opt := cmp.AllowUnexported(tally{}, update{})
+	if diff := cmp.Diff(want, got, opt); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+	lost, by, ok := got.firstLost()
+	if !ok || lost != a || by != b || got.lost() != 1 {
+		t.Errorf("%d lost, the first %v by %v; want one, %v by %v", got.lost(), lost, by, a, b)
+	}
+
+	if err := figures(io.Discard, tl); err == nil {
+		t.Error("a trace without the other scenes has figures")
+	}
+}

@@ -1,0 +1,184 @@
+package main
+
+// This file defines the command lower: iterators in, state machines out.
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"coroscope/cmd/coroscope/internal/nearest"
+	"coroscope/statemachine/lower"
+
+	"github.com/spf13/cobra"
+)
+
+const lowerLong = `Lower makes a state machine of an ordinary Go iterator: iter.Pull at compile time,
+without a goroutine. It looks at the packages that are named as for the go
+command (default: the one in this folder) for functions with the line
+
+  //coro:lower
+
+above them, and at those whose name --func matches, Walk or Tree.All. Beside
+walk.go it writes walk_lowered.go, in which a function
+
+  func Walk(n int) iter.Seq[int]
+
+has become a type WalkMachine, and PullWalk(n) returns one: its methods Next and
+Stop do what iter.Pull's next and stop do, and its method Pull returns both.
+
+What cannot be lowered is refused with its place, the reason and what to do, and
+then nothing is written. A file that lower did not write, or that was changed
+since, is left alone.`
+
+// A lowering says what to lower.
+type lowering struct {
+	patterns []string
+	funcs    string // a regular expression
+	check    bool
+	stdout   bool
+	dump     string // a pass, or help
+}
+
+func (a *app) lowerCommand() *cobra.Command {
+	var l lowering
+	cmd := &cobra.Command{
+		Use:   "lower [PACKAGES]",
+		Short: "Make state machines of iterators",
+		Long:  lowerLong,
+		RunE: func(_ *cobra.Command, args []string) error {
+			l.patterns = args
+			return a.lower(l)
+		},
+	}
+	cmd.Flags().StringVar(&l.funcs, "func", "", "lower the functions whose name `REGEXP` matches, too")
+	cmd.Flags().BoolVar(&l.check, "check", false, "write nothing; exit with 1 if a file is not up to date")
+	cmd.Flags().BoolVar(&l.stdout, "stdout", false, "print what is generated, and write nothing")
+	cmd.Flags().StringVarP(&l.dump, "dump", "d", "", "print each function after `PASS`, and write nothing; help lists the passes")
+	cmd.RegisterFlagCompletionFunc("dump", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return passNames(), cobra.ShellCompDirectiveNoFileComp
+	})
+	return cmd
+}
+
+func passNames() []string {
+	var names []string
+	for _, p := range lower.Passes {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// options returns what to lower, or an error for flags that make no sense.
+func (l *lowering) options(a *app) (lower.Options, error) {
+	opt := lower.Options{Dump: l.dump, DumpTo: a.stdout}
+	if l.check && (l.stdout || l.dump != "") {
+		return opt, usagef("--check compares files, and cannot be used with --stdout or -d")
+	}
+	if l.dump != "" {
+		known := false
+		for _, name := range passNames() {
+			known = known || name == l.dump
+		}
+		if !known {
+			return opt, &usageError{nearest.Unknown("pass", l.dump, append(passNames(), "help"))}
+		}
+	}
+	if l.funcs != "" {
+		re, err := regexp.Compile(l.funcs)
+		if err != nil {
+			return opt, usagef("--func %q is not a regular expression: %v", l.funcs, err)
+		}
+		opt.Func = re
+	}
+	return opt, nil
+}
+
+func (a *app) lower(l lowering) error {
+	if l.dump == "help" {
+		for _, p := range lower.Passes {
+			fmt.Fprintf(a.stdout, "%-8s %s\n", p.Name, p.Does)
+		}
+		return nil
+	}
+	opt, err := l.options(a)
+	if err != nil {
+		return err
+	}
+	var files []*lower.File
+	err = a.unlessInterrupted(func() (err error) { // go list may take its time
+		files, err = lower.Lower(opt, l.patterns...)
+		return err
+	})
+	if refused, ok := errors.AsType[lower.Refusals](err); ok {
+		for _, r := range refused {
+			fmt.Fprintln(a.stderr, r)
+		}
+		return fmt.Errorf("%s, and nothing is written", plural(len(refused), "refusal"))
+	}
+	switch {
+	case err != nil:
+		return err
+	case l.dump != "":
+		return nil
+	case l.stdout:
+		for _, f := range files {
+			a.stdout.Write(f.Content)
+		}
+		return nil
+	}
+	return a.writeLowered(files, l.check)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// writeLowered writes files, or with check only compares them. Before anything
+// is written, all places are looked at.
+func (a *app) writeLowered(files []*lower.File, check bool) error {
+	var stale []string
+	for _, f := range files {
+		fresh, err := f.Check()
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			stale = append(stale, here(f.Path))
+		}
+	}
+	if check {
+		if len(stale) > 0 {
+			return fmt.Errorf("not up to date: %s; type %s", strings.Join(stale, ", "), a.command("lower"))
+		}
+		return nil
+	}
+	for _, f := range files {
+		changed, err := f.Write()
+		if err != nil {
+			return err
+		}
+		if !changed {
+			fmt.Fprintf(a.stdout, "%s is up to date\n", here(f.Path))
+			continue
+		}
+		fmt.Fprintf(a.stdout, "%s: %s\n", here(f.Path), strings.Join(f.Funcs, ", "))
+	}
+	return nil
+}
+
+// here returns path as seen from the current folder, if that is shorter.
+func here(path string) string {
+	if dir, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(dir, path); err == nil && len(rel) < len(path) {
+			return rel
+		}
+	}
+	return path
+}

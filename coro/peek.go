@@ -1,0 +1,72 @@
+package coro
+
+// This file defines looking into a loop's ready queue and at its timers.
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A Pending is something that a loop will run: a task that it will resume, the
+// end of a task's sleep, or a callback.
+type Pending struct {
+	Task     *Info  // nil for a callback
+	SleepEnd bool   // it is the end of Task's sleep, which makes Task ready for the turn after
+	Callback string // the callback's function, if Task is nil
+	Canceled bool   // it was canceled since, so nothing will run
+}
+
+// A PendingTimer is a timer that is set.
+type PendingTimer struct {
+	When time.Duration // on the loop's clock
+	Pending
+}
+
+// Ready returns what the loop will run in its next turn, first what is first in
+// the queue; asked by an observer in Turn, what it will run in the turn that
+// begins. Timers that are due, and what was called from outside, join the queue
+// when the turn begins. It must be called on the loop's goroutine, by an
+// observer too, or while the loop does not run.
+func (l *Loop) Ready() []Pending {
+	var all []Pending
+	for i := range l.ready.len() {
+		p := pendingOf(l.ready.at(i))
+		if s, ok := l.ready.at(i).(*sleeper); ok {
+			p.Canceled = s.flags&firing == 0
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// Timers returns the timers that are set, in the order in which they will go
+// off. It is called where Ready may be.
+func (l *Loop) Timers() []PendingTimer {
+	var live []timer
+	for _, t := range l.timers.heap {
+		if t.live() {
+			live = append(live, t)
+		}
+	}
+	slices.SortFunc(live, func(a, b timer) int {
+		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(a.num, b.num))
+	})
+	var all []PendingTimer
+	for _, t := range live {
+		all = append(all, PendingTimer{t.when, pendingOf(t.what)})
+	}
+	return all
+}
+
+func pendingOf(r runnable) Pending {
+	switch r := r.(type) {
+	case *task:
+		return Pending{Task: r.Info()}
+	case *sleeper:
+		return Pending{Task: (*task)(r).Info(), SleepEnd: true}
+	case *Handle:
+		return Pending{Callback: r.name(), Canceled: r.canceled}
+	}
+	return Pending{}
+}

@@ -1,0 +1,96 @@
+package lower
+
+// This file defines the pass capture: which variables a closure or a pointer
+// may see, and which are assigned to.
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// runCapture looks at every mention of every variable, in the body and in the
+// function around it.
+func runCapture(f *Func) {
+	for c := range f.cursor(f.decl).Preorder() {
+		switch n := c.Node().(type) {
+		case *ast.Ident:
+			v := f.vars[f.info.Uses[n]]
+			if v == nil {
+				continue
+			}
+			for p := range c.Enclosing((*ast.FuncLit)(nil)) {
+				if lit := p.Node(); lit != f.lit && !within(lit, v.Obj.Pos()) {
+					v.Captured = true
+				}
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				f.mark(n.X, func(v *Var) { v.Addressed = true })
+			}
+		case *ast.SliceExpr:
+			if _, ok := f.info.TypeOf(n.X).Underlying().(*types.Array); ok {
+				f.mark(n.X, func(v *Var) { v.Addressed = true })
+			}
+		case *ast.SelectorExpr:
+			if sel := f.info.Selections[n]; sel != nil && sel.Kind() == types.MethodVal && takesAddress(sel) {
+				f.mark(n.X, func(v *Var) { v.Addressed = true })
+			}
+		case *ast.IncDecStmt:
+			f.mark(n.X, assigned)
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); !ok || f.info.Defs[id] == nil {
+					f.mark(lhs, assigned)
+				}
+			}
+		case *ast.RangeStmt:
+			if n.Tok == token.ASSIGN {
+				f.mark(n.Key, assigned)
+				f.mark(n.Value, assigned)
+			}
+		}
+	}
+}
+
+func assigned(v *Var) { v.Assigned = true }
+
+// within reports whether pos is in n.
+func within(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
+
+// takesAddress reports whether selecting a method takes the address of what it
+// is selected from.
+func takesAddress(sel *types.Selection) bool {
+	recv := sel.Obj().(*types.Func).Signature().Recv()
+	if recv == nil {
+		return false
+	}
+	_, wants := recv.Type().Underlying().(*types.Pointer)
+	_, has := sel.Recv().Underlying().(*types.Pointer)
+	return wants && !has
+}
+
+// mark does what do does to the variable that e is, or is a part of.
+func (f *Func) mark(e ast.Expr, do func(*Var)) {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if v := f.varOf(e); v != nil {
+			do(v)
+		}
+	case *ast.ParenExpr:
+		f.mark(e.X, do)
+	case *ast.SelectorExpr:
+		if sel := f.info.Selections[e]; sel != nil && !isPointer(f.info.TypeOf(e.X)) {
+			f.mark(e.X, do)
+		}
+	case *ast.IndexExpr:
+		if _, ok := f.info.TypeOf(e.X).Underlying().(*types.Array); ok {
+			f.mark(e.X, do)
+		}
+	}
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}

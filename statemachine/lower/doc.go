@@ -1,0 +1,116 @@
+// Package lower makes explicit state machines of ordinary Go iterators: it does
+// at compile time what [iter.Pull] does with a goroutine. In goes
+//
+//	//coro:lower
+//	func Walk(n int) iter.Seq[int] { return func(yield func(int) bool) { ... } }
+//
+// and out comes a type WalkMachine, whose methods Next and Stop behave exactly
+// as those of iter.Pull(Walk(n)), and a function PullWalk(n) that returns one.
+// What is generated needs the standard library only, and reads like the
+// function that it came from.
+//
+// # How
+//
+// A body suspends where it calls its yield. The machine's method Next is the
+// body once more, with two differences: what the body still needs after a
+// suspension is a field of the machine, and a suspension is
+//
+//	m.state = walkYieldI
+//	return m.i, true
+//	afterYieldI:
+//
+// to which the next call of Next goes by a switch at its beginning. Go allows no
+// goto into a block, so each statement that a suspension is in is taken apart
+// into labels and jumps, down to the suspension. Everything else is copied as
+// it was written, with its comments: in the source text only the names of
+// variables that have become fields are replaced, expressions that were
+// evaluated before, and the jumps that leave the statement.
+//
+//	for i := 0; i < n; i++ {       becomes    m.i = 0
+//		if !yield(i) {                    loop:
+//			return                            if m.i >= m.n {
+//		}                                             return m.end()
+//	}                                             }
+//	                                              m.state = walkYieldI
+//	                                              return m.i, true
+//	                                      afterYieldI:
+//	                                              m.i++
+//	                                              goto loop
+//
+// Here the body has nothing left to do when yield returns false, so Stop ends
+// the machine by itself. Where it has, Stop sets a flag and calls Next, and each
+// yield reads the flag as its result. docs/lowering.md explains the rest, from
+// the easiest case on.
+//
+// # The passes
+//
+// They are the literal table [Passes], in passes.go. Each works on a [Func],
+// can be printed (Options.Dump), and has a verifier (Options.Verify, on in every
+// test).
+//
+//	select   which function, its body, its yield        select.go
+//	suspend  where it suspends; refusals                suspend.go
+//	rename   unique names; names of what is generated   rename.go, names.go
+//	capture  what closures and pointers may see         capture.go
+//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, tree.go
+//	flow     tree to blocks                             flow.go, tidy.go, terminate.go
+//	live     what is needed after each suspension       live.go
+//	frame    where each variable lives; slots           frame.go, why.go
+//	emit     blocks to Go                               emit.go, next.go, source.go, types.go, typetext.go, guard.go
+//
+// Around them: lower.go (packages in, files out), write.go (files into their
+// places), refuse.go, print.go, verify.go, shared.go and constraint.go.
+//
+// The source is never changed. hoist leaves the syntax tree as it is, with its
+// type information, and notes in Func.repl which expressions were evaluated into
+// which temporaries; from there on, whoever looks at an expression looks there
+// first (eachVar to find variables, copier to write).
+//
+// # The order of evaluation
+//
+// What was evaluated before a suspension must not be evaluated after it. So all
+// calls, receives and logical operations that come before the last suspension
+// of a statement are evaluated into temporaries. The language leaves open when
+// variables, elements and fields are read; the gc compiler reads them late, when
+// their values are needed, and so does the machine, by leaving them where they
+// are. [hoister.ordered] lists what gc evaluates in its turn.
+//
+// # Variables
+//
+// A variable lives in one of three places (Home): where it was declared, if
+// all its uses are in one straight run of statements, which is put in braces;
+// at the top of Next, if labels are between its uses; or in the machine, if it
+// is live at a suspension. In the two latter, a variable that a closure or a
+// pointer may see change lives in a box, a new one each time its declaration
+// runs, and for the variable of a three-clause loop in each iteration. A
+// closure binds the box when it is made:
+//
+//	{
+//		x := m.x
+//		m.f = func() int { *x++; return *x }
+//	}
+//
+// # What differs from iter.Pull
+//
+// Stop called from inside of the body panics, where iter.Pull leaves the body
+// suspended for ever. A type that the function declares and that a field needs
+// is declared beside the machine, and %T prints its name there. Tracebacks name
+// Next.
+//
+// # What is refused
+//
+// What is not handled yet is refused with position, reason and remedy, and
+// nothing is written: defer and recover in the body itself, yield passed on to
+// another function or called in a closure, a range over a function whose body
+// suspends. suspend is the only pass that refuses because of what the body does;
+// emit refuses variables whose types cannot be written.
+//
+// # How to go on
+//
+// Delegation begins in suspend, which decides what a suspension point is
+// (lookAtYield): a call that passes the yield on, or of a closure that captures
+// it, becomes another kind of Point, whose callee is a Func of its own; hoist
+// treats it as any call that suspends, flow ends a block with it, and emit pushes
+// a frame. Deferred calls need a term of their own in flow: every way to
+// Func.ended goes through the list. A new case begins in testdata/corpus.
+package lower

@@ -1,0 +1,307 @@
+package lower
+
+// This file defines the pass emit: the machine's declarations.
+
+import (
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/types"
+	"path/filepath"
+	"strings"
+)
+
+// An emitter writes what is generated for a function.
+type emitter struct {
+	f *Func
+	strings.Builder
+
+	machine  string // with type arguments
+	declared string // type parameters with their constraints
+}
+
+func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, args...) }
+
+// runEmit writes the machine.
+func runEmit(f *Func) {
+	f.guarded = f.unknown(f.body, make(map[*types.Func]bool))
+	for _, s := range f.slots {
+		f.nameable(s.Vars[0])
+	}
+	for _, v := range f.all {
+		if v.Home == HomeLocal {
+			f.nameable(v)
+		}
+	}
+	for _, t := range f.tparams {
+		if t.Obj().Name() == "_" {
+			f.refuse(f.decl.Recv.Pos(), "a type parameter of its receiver has no name", "give it one")
+		}
+	}
+	if len(f.Refused) > 0 {
+		return
+	}
+	e := &emitter{f: f}
+	declared, used := f.typeParams()
+	e.declared, e.machine = declared, f.names.Machine+used
+	next := e.next()
+	if f.lifted {
+		e.WriteString(f.localDecls())
+	}
+	e.structure()
+	e.states()
+	e.constructor()
+	e.WriteString(next)
+	e.rest()
+	out, err := format.Source([]byte(e.String()))
+	if err != nil {
+		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
+	}
+	f.output = string(out)
+}
+
+// structure writes the machine's type.
+func (e *emitter) structure() {
+	f := e.f
+	e.printf("// A %s is [%s] as a state machine: what [iter.Pull] does with it, without\n// a goroutine. It must not be copied once Next was called.\n", f.names.Machine, f.Name)
+	e.printf("type %s%s struct {\n", f.names.Machine, e.declared)
+	e.printf("%s %s\n", f.names.state, f.names.State)
+	if f.stopped {
+		e.printf("%s bool // the consumer has stopped, and the body goes on to its end\n", f.names.stopped)
+	}
+	if len(f.slots) > 0 {
+		e.printf("\n")
+	}
+	for _, s := range f.slots {
+		e.printf("%s %s // %s\n", s.Name, f.typeText(s.Type), f.why(s))
+	}
+	e.printf("}\n\n")
+}
+
+// states writes the constants.
+func (e *emitter) states() {
+	f := e.f
+	e.printf("type %s uint%d\n\nconst (\n", f.names.State, stateBits(len(f.points)+3))
+	e.printf("%s %s = iota // nothing has run yet\n", f.stateName("Start"), f.names.State)
+	for _, p := range f.points {
+		pos := f.position(p.Call.Pos())
+		e.printf("%s // %s:%d: %s\n", p.State, filepath.Base(pos.Filename), pos.Line, f.oneLine(p.Call))
+	}
+	if f.guarded {
+		e.printf("%s // Next has not returned\n", f.stateName("Running"))
+	}
+	e.printf("%s // the body has ended, or was stopped\n)\n\n", f.stateName("Done"))
+}
+
+func stateBits(n int) int {
+	if n > 1<<8 {
+		return 16
+	}
+	return 8
+}
+
+// stateName returns the name of one of the states that every machine has.
+func (f *Func) stateName(which string) string {
+	if f.names.states[which] == "" {
+		if f.names.states == nil {
+			f.names.states = make(map[string]string)
+		}
+		f.names.states[which] = f.fresh(f.names.prefix + which)
+	}
+	return f.names.states[which]
+}
+
+// oneLine returns the source of n in one line of moderate length.
+func (f *Func) oneLine(n ast.Node) string {
+	s := strings.Join(strings.Fields(f.edited(n.Pos(), n.End(), nil)), " ")
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:59]) + "…"
+	}
+	return s
+}
+
+// constructor writes the function that makes the machine: what the source does
+// before it returns the iterator, and then the frame at its beginning.
+func (e *emitter) constructor() {
+	f := e.f
+	e.printf("// %s returns [%s] as a machine, which has not run yet.\n", f.names.Pull, f.Name)
+	e.printf("func ")
+	if f.decl.Recv != nil {
+		e.printf("%s ", f.edited(f.decl.Recv.Pos(), f.decl.Recv.End(), nil))
+	}
+	e.printf("%s", f.names.Pull)
+	if tp := f.decl.Type.TypeParams; tp != nil {
+		e.printf("%s", f.edited(tp.Pos(), tp.End(), nil))
+	}
+	if params := f.decl.Type.Params; f.lit != nil {
+		e.printf("%s", f.edited(params.Pos(), params.End(), nil))
+	} else {
+		e.printf("()")
+	}
+	e.printf(" %s {\n", e.machine)
+	if f.lit != nil {
+		list := f.decl.Body.List
+		before := f.edited(f.decl.Body.Lbrace+1, list[len(list)-1].Pos(), nil)
+		if before = strings.TrimSpace(before); before != "" {
+			e.printf("%s\n", before)
+		}
+	}
+	var fields []string
+	for _, v := range f.all {
+		switch {
+		case !v.Outer:
+		case v.Slot == nil:
+			e.printf("_ = %s\n", v.Obj.Name())
+		case v.Boxed():
+			fields = append(fields, fmt.Sprintf("%s: &%s", v.Slot.Name, v.Obj.Name()))
+		default:
+			fields = append(fields, fmt.Sprintf("%s: %s", v.Slot.Name, v.Obj.Name()))
+		}
+	}
+	e.printf("return %s{%s}\n}\n\n", e.machine, strings.Join(fields, ", "))
+}
+
+// results returns the result types of Next, and the values of its last return.
+func (e *emitter) results() (types, zeros string) {
+	var ts, zs []string
+	for _, v := range e.f.values {
+		ts = append(ts, e.f.typeText(v))
+		zs = append(zs, e.f.zero(v))
+	}
+	ts, zs = append(ts, "bool"), append(zs, "false")
+	if len(ts) == 1 {
+		return ts[0], zs[0]
+	}
+	return "(" + strings.Join(ts, ", ") + ")", strings.Join(zs, ", ")
+}
+
+// next returns the method Next.
+func (e *emitter) next() string {
+	f := e.f
+	n := &nexter{f: f}
+	n.statements()
+	recv, done := f.names.recv, f.stateName("Done")
+	results, zeros := e.results()
+	state := recv + "." + f.names.state
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	p("// Next goes on to the next yield and returns what that hands out, and true, or\n// false if there is none. It does what the next of [iter.Pull] does.\n")
+	p("func (%s *%s) Next() %s {\n", recv, e.machine, results)
+	b.WriteString(e.declarations(n.used))
+	local := f.names.state
+	if f.guarded {
+		running := f.stateName("Running")
+		p("switch %s {\ncase %s:\nreturn %s\ncase %s:\n", state, done, zeros, running)
+		if f.stopped {
+			p("if %s.%s {\nreturn %s\n}\n", recv, f.names.stopped, zeros)
+		}
+		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
+		p("%s := %s\n%s = %s\n", local, state, state, running)
+		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n%s = %s\n}\n}()\n", state, running, state, done)
+		p("switch %s {\n", local)
+	} else if !f.mayPanic() {
+		p("switch %s {\n", state)
+	} else {
+		p("%s := %s\n%s = %s // so it stays if the body panics\nswitch %s {\n", local, state, state, done, local)
+	}
+	for _, pt := range f.points {
+		p("case %s:\ngoto %s\n", pt.State, pt.Label)
+	}
+	if !f.guarded {
+		p("case %s:\nreturn %s\n", done, zeros)
+	}
+	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
+	return b.String()
+}
+
+// declarations returns what is declared at the top of Next; used are the
+// variables that are not only set.
+func (e *emitter) declarations(used map[*Var]bool) string {
+	f := e.f
+	var b strings.Builder
+	if !f.lifted {
+		b.WriteString(f.localDecls())
+	}
+	for _, v := range f.all {
+		if v.Home != HomeLocal {
+			continue
+		}
+		star := ""
+		if v.Boxed() {
+			star = "*"
+		}
+		fmt.Fprintf(&b, "var %s %s%s\n", v.Name, star, f.typeText(v.Type))
+		if !used[v] {
+			fmt.Fprintf(&b, "_ = %s\n", v.Name)
+		}
+	}
+	return b.String()
+}
+
+// localDecls returns the constants and types that are declared where the body
+// is taken apart.
+func (f *Func) localDecls() string {
+	var b strings.Builder
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeclStmt); ok && f.declaresNames(d) {
+			fmt.Fprintf(&b, "%s\n", (&writer{f: f}).source(d, nil))
+			return false
+		}
+		_, isLit := n.(*ast.FuncLit)
+		return !isLit
+	})
+	return b.String()
+}
+
+// declaresNames reports whether d declares constants or types where the body
+// is taken apart.
+func (f *Func) declaresNames(d *ast.DeclStmt) bool {
+	for _, spec := range d.Decl.(*ast.GenDecl).Specs {
+		switch s := spec.(type) {
+		case *ast.TypeSpec:
+			return f.consts[f.info.Defs[s.Name]]
+		case *ast.ValueSpec:
+			return f.consts[f.info.Defs[s.Names[0]]]
+		}
+	}
+	return false
+}
+
+// rest writes the other methods.
+func (e *emitter) rest() {
+	f := e.f
+	recv, start, done := f.names.recv, f.stateName("Start"), f.stateName("Done")
+	results, zeros := e.results()
+	e.printf("// %s ends the machine, which keeps nothing.\n", f.names.end)
+	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.names.end, results, recv, e.machine, f.names.state, done, zeros)
+	e.printf("// Stop ends the machine: the yield that it is suspended at returns false, and so\n// does each one after it, until the body has ended. It does what the stop of\n// [iter.Pull] does.\n")
+	e.printf("func (%s *%s) Stop() {\n", recv, e.machine)
+	if !f.stopped && !f.guarded {
+		e.printf("%s.%s() // no suspension point has anything left to do\n}\n\n", recv, f.names.end)
+	} else {
+		e.printf("switch %s.%s {\n", recv, f.names.state)
+		ends := []string{start}
+		for _, p := range f.points {
+			if p.endsStop {
+				ends = append(ends, p.State)
+			}
+		}
+		if f.guarded {
+			e.printf("case %s:\n", f.stateName("Running"))
+			if f.stopped {
+				e.printf("if !%s.%s {\n", recv, f.names.stopped)
+			}
+			e.printf("panic(\"%s: Stop called from inside of the body\")\n", f.names.Machine)
+			if f.stopped {
+				e.printf("}\n")
+			}
+		}
+		e.printf("case %s: // nothing is left to do\n%s.%s()\n", strings.Join(ends, ", "), recv, f.names.end)
+		if f.stopped {
+			e.printf("case %s:\ndefault:\n%s.%s = true\n%s.Next()\n", done, recv, f.names.stopped, recv)
+		}
+		e.printf("}\n}\n\n")
+	}
+	e.printf("// Pull returns Next and Stop of a machine of their own, in the place of\n// [iter.Pull]'s.\n")
+	e.printf("func (%s %s) Pull() (next func() %s, stop func()) {\nreturn %s.Next, %s.Stop\n}\n", recv, e.machine, results, recv, recv)
+}

@@ -1,0 +1,277 @@
+package lower
+
+// This file defines how suspensions are taken out of expressions, with
+// everything that is evaluated before them.
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A hoister takes statements apart. What must happen before an expression goes
+// to out; the expression itself stays as it is in the source, but for the parts
+// of it that f.repl maps to temporaries.
+type hoister struct {
+	f   *Func
+	out []Node
+}
+
+func (h *hoister) emit(nodes ...Node) { h.out = append(h.out, nodes...) }
+
+// apart returns what do emits, apart from what was emitted before.
+func (h *hoister) apart(do func()) []Node {
+	saved := h.out
+	h.out = nil
+	do()
+	nodes := h.out
+	h.out = saved
+	return nodes
+}
+
+// suspends reports whether there is a suspension in one of the expressions.
+func (h *hoister) suspends(exprs ...ast.Expr) bool {
+	for _, e := range exprs {
+		if e != nil && h.f.suspends[e] {
+			return true
+		}
+	}
+	return false
+}
+
+// expr makes e an expression that can be evaluated where it stands: the
+// suspensions in it happen before, and what the language, or where it leaves
+// that open the gc compiler, evaluates before those happens before those. If
+// more, another suspension follows, before which all of e is evaluated that
+// the order matters for.
+func (h *hoister) expr(e ast.Expr, more bool) {
+	if e == nil || !h.f.suspends[e] && !more {
+		return
+	}
+	if tv := h.f.info.Types[e]; tv.IsType() || tv.Value != nil {
+		return
+	}
+	if !h.f.suspends[e] {
+		if name, holds := h.ordered(e); name != "" {
+			h.spill(e, name, holds)
+			return
+		}
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		h.expr(e.X, more)
+	case *ast.SelectorExpr:
+		h.expr(e.X, more)
+	case *ast.StarExpr:
+		h.expr(e.X, more)
+	case *ast.IndexExpr:
+		h.exprs(more, e.X, e.Index)
+	case *ast.SliceExpr:
+		h.exprs(more, e.X, e.Low, e.High, e.Max)
+	case *ast.TypeAssertExpr:
+		h.expr(e.X, more)
+	case *ast.UnaryExpr:
+		h.expr(e.X, more)
+	case *ast.KeyValueExpr:
+		if _, ok := e.Key.(*ast.Ident); !ok || h.f.info.Types[e.Key].IsValue() {
+			h.exprs(more, e.Key, e.Value)
+		} else {
+			h.expr(e.Value, more) // the key is a field
+		}
+	case *ast.CompositeLit:
+		h.exprs(more, e.Elts...)
+	case *ast.BinaryExpr:
+		if e.Op == token.LAND || e.Op == token.LOR {
+			t := h.f.temp("holds", h.f.info.TypeOf(e), "")
+			h.into(t, e)
+			h.f.repl[e] = t
+			return
+		}
+		h.exprs(more, e.X, e.Y)
+	case *ast.CallExpr:
+		if p := h.f.pointOf(e); p != nil {
+			t := h.f.temp("more", types.Typ[types.Bool], "")
+			h.yield(p, t, true)
+			h.f.repl[e] = t
+			return
+		}
+		h.operands(e, more)
+	}
+	if h.f.suspends[e] && more {
+		if name, holds := h.ordered(e); name != "" {
+			h.spill(e, name, holds)
+		}
+	}
+}
+
+// exprs does expr for each of a list, of which each is evaluated before the
+// next.
+func (h *hoister) exprs(more bool, list ...ast.Expr) {
+	for i, e := range list {
+		h.expr(e, more || h.suspends(list[i+1:]...))
+	}
+}
+
+// operands does expr for the function and the arguments of a call.
+func (h *hoister) operands(call *ast.CallExpr, more bool) {
+	h.exprs(more, append([]ast.Expr{call.Fun}, call.Args...)...)
+}
+
+// yield suspends at p; what it returns goes to to, which it declares if isFresh.
+func (h *hoister) yield(p *Point, to *Var, isFresh bool) {
+	h.arguments(p)
+	h.emit(&Suspend{Point: p, To: to, Fresh: isFresh})
+}
+
+// arguments does expr for what is handed out at p. The results of a call, if
+// they are several, go to temporaries.
+func (h *hoister) arguments(p *Point) {
+	h.exprs(false, p.Call.Args...)
+	p.values = nil
+	if tuple, ok := h.f.info.TypeOf(oneOf(p.Call.Args)).(*types.Tuple); ok {
+		results := &Set{Fresh: true, Op: "=", X: source(p.Call.Args[0])}
+		for v := range tuple.Variables() {
+			t := h.f.temp("result", v.Type(), "a result")
+			results.To = append(results.To, t)
+			p.values = append(p.values, t)
+		}
+		h.emit(results)
+		return
+	}
+	for _, arg := range p.Call.Args {
+		p.values = append(p.values, arg)
+	}
+}
+
+// oneOf returns the only one of a list of expressions, or one without a type.
+func oneOf(list []ast.Expr) ast.Expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return &ast.BadExpr{}
+}
+
+// into evaluates a logical expression, in which there is a suspension, into t.
+func (h *hoister) into(t *Var, e ast.Expr) {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		if !h.f.suspends[x] || x.Op != token.LAND && x.Op != token.LOR {
+			break
+		}
+		h.into(t, x.X)
+		var cond Cond = &Test{X: text("%s", t)}
+		if x.Op == token.LOR {
+			cond = &Not{cond}
+		}
+		h.emit(&If{Cond: cond, Then: h.apart(func() { h.into(t, x.Y) })})
+		return
+	case *ast.CallExpr:
+		if p := h.f.pointOf(x); p != nil {
+			h.yield(p, t, true)
+			return
+		}
+	}
+	h.expr(e, false)
+	h.emit(fresh(t, "%s", e))
+}
+
+// cond returns e as a condition.
+func (h *hoister) cond(e ast.Expr) Cond {
+	if e == nil {
+		return nil
+	}
+	if h.f.suspends[e] {
+		switch e := e.(type) {
+		case *ast.ParenExpr:
+			return h.cond(e.X)
+		case *ast.UnaryExpr:
+			if e.Op == token.NOT {
+				return &Not{h.cond(e.X)}
+			}
+		case *ast.BinaryExpr:
+			switch e.Op {
+			case token.LAND:
+				return &And{h.cond(e.X), h.cond(e.Y)}
+			case token.LOR:
+				return &Or{h.cond(e.X), h.cond(e.Y)}
+			}
+		case *ast.CallExpr:
+			if p := h.f.pointOf(e); p != nil {
+				return &Yielded{Pre: h.apart(func() { h.arguments(p) }), Point: p}
+			}
+		}
+	}
+	return &Test{Pre: h.apart(func() { h.expr(e, false) }), X: source(e)}
+}
+
+// assignable does expr for the operands of the left side of an assignment.
+func (h *hoister) assignable(e ast.Expr, more bool) {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		h.assignable(e.X, more)
+	case *ast.IndexExpr:
+		h.exprs(more, e.X, e.Index)
+	case *ast.StarExpr:
+		h.expr(e.X, more)
+	case *ast.SelectorExpr:
+		h.expr(e.X, more)
+	}
+}
+
+// spill evaluates e into a temporary.
+func (h *hoister) spill(e ast.Expr, name, holds string) {
+	t := h.f.temp(name, h.f.info.TypeOf(e), holds)
+	h.emit(fresh(t, "%s", Whole{e}))
+	h.f.repl[e] = t
+}
+
+// ordered returns the name of a temporary for e, and what it holds, if e is
+// evaluated in its turn; "" if it is evaluated when its value is needed. The
+// specification orders calls, receives and logical operations; the others are
+// those that the gc compiler copies in their turn (cmd/compile/internal/walk,
+// order.go, expr1).
+func (h *hoister) ordered(e ast.Expr) (name, holds string) {
+	tv := h.f.info.Types[e]
+	if _, ok := tv.Type.(*types.Tuple); ok || !tv.IsValue() || tv.Value != nil {
+		return "", "" // several results are those of the only argument of a call, which is in its turn itself
+	}
+	switch e := e.(type) {
+	case *ast.CallExpr:
+		if tv := h.f.info.Types[e.Fun]; tv.IsType() {
+			if s, ok := tv.Type.Underlying().(*types.Slice); ok && !types.Identical(h.f.info.TypeOf(e.Args[0]).Underlying(), s) {
+				return "converted", "a conversion"
+			}
+			return "", ""
+		}
+		switch fun := ast.Unparen(e.Fun).(type) {
+		case *ast.Ident:
+			return h.f.resultName(fun.Name), "a result"
+		case *ast.SelectorExpr:
+			return h.f.resultName(fun.Sel.Name), "a result"
+		}
+		return "result", "a result"
+	case *ast.UnaryExpr:
+		if e.Op == token.ARROW {
+			return "received", "what was received"
+		}
+	case *ast.BinaryExpr:
+		if e.Op == token.LAND || e.Op == token.LOR {
+			return "holds", "a condition"
+		}
+	case *ast.SliceExpr:
+		return "part", "a slice"
+	case *ast.TypeAssertExpr:
+		switch h.f.info.TypeOf(e).Underlying().(type) {
+		case *types.Pointer, *types.Chan, *types.Map, *types.Signature:
+			return "", ""
+		}
+		return "asserted", "a type assertion"
+	}
+	return "", ""
+}
+
+// resultName names what a call of the function name returns.
+func (f *Func) resultName(name string) string { return lowerFirst(name) + "Result" }
+
+// pointOf returns the suspension point that e is, or nil.
+func (f *Func) pointOf(e *ast.CallExpr) *Point { return f.pointAt[e] }

@@ -1,0 +1,221 @@
+package lower
+
+// This file defines the pass live: which variables are needed after each
+// suspension.
+
+import (
+	"go/ast"
+	"go/token"
+	"maps"
+)
+
+// An effect is what an item does to the variables.
+type effect struct {
+	uses, defs []*Var
+}
+
+// runLive computes, backward over the blocks and until nothing changes, which
+// variables are live at the beginning of each: those that some way from there
+// uses before it sets them.
+func runLive(f *Func) {
+	for _, b := range f.blocks {
+		b.in = make(map[*Var]bool)
+	}
+	f.ended.in = make(map[*Var]bool)
+	for changed := true; changed; {
+		changed = false
+		for i := len(f.blocks) - 1; i >= 0; i-- {
+			b := f.blocks[i]
+			live := f.backward(b, func(any, map[*Var]bool) {})
+			if len(live) != len(b.in) {
+				b.in, changed = live, true
+			}
+		}
+	}
+	for _, p := range f.points {
+		for _, v := range f.all {
+			if p.resumed.in[v] {
+				p.live = append(p.live, v)
+			}
+		}
+	}
+}
+
+// backward returns what is live at the beginning of b. On the way there it
+// calls at with each item, from the last one on, and what is live after it;
+// the first item is the end of the block.
+func (f *Func) backward(b *block, at func(item any, after map[*Var]bool)) map[*Var]bool {
+	live := make(map[*Var]bool)
+	switch t := b.term.(type) {
+	case *jump:
+		maps.Copy(live, t.To.in)
+		at(t, live)
+	case *suspended:
+		maps.Copy(live, t.To.in)
+		at(t, live)
+		f.effectOf(t).apply(live)
+	case *dispatch:
+		if t.Else != nil {
+			maps.Copy(live, t.Else.in)
+		}
+		for _, c := range t.Clauses {
+			way := maps.Clone(c.To.in)
+			for i := len(c.Enter) - 1; i >= 0; i-- {
+				at(c.Enter[i], way)
+				f.effectOf(c.Enter[i]).apply(way)
+			}
+			f.effectOf(c.Head).apply(way)
+			maps.Copy(live, way)
+		}
+		at(t, live)
+		f.effectOf(t.Head).apply(live)
+	}
+	for i := len(b.items) - 1; i >= 0; i-- {
+		switch item := b.items[i].(type) {
+		case *branch:
+			maps.Copy(live, item.To.in)
+		case *leaving:
+			f.effectOf(item).kill(live)
+			for _, to := range item.exits {
+				maps.Copy(live, to.in)
+			}
+		}
+		at(b.items[i], live)
+		f.effectOf(b.items[i]).apply(live)
+	}
+	return live
+}
+
+func (e effect) kill(live map[*Var]bool) {
+	for _, v := range e.defs {
+		delete(live, v)
+	}
+}
+
+func (e effect) apply(live map[*Var]bool) {
+	e.kill(live)
+	for _, v := range e.uses {
+		live[v] = true
+	}
+}
+
+// effectOf returns what an item uses and sets.
+func (f *Func) effectOf(item any) effect {
+	var e effect
+	use := func(v *Var) { e.uses = append(e.uses, v) }
+	switch item := item.(type) {
+	case *leaving:
+		return f.effectOfStmt(item.Stmt)
+	case *Set:
+		for _, v := range item.To {
+			switch {
+			case v == nil:
+			case item.Fresh || !v.byRef() && item.Op == "=":
+				e.defs = append(e.defs, v)
+			default:
+				use(v)
+			}
+		}
+		f.eachVar(item.X, use)
+	case *Renew:
+		if item.Var.byRef() {
+			e.uses, e.defs = append(e.uses, item.Var), append(e.defs, item.Var)
+		}
+	case *Do:
+		f.eachVar(item.Text, use)
+	case *branch:
+		f.eachVar(item.X, use)
+	case *suspended:
+		for _, arg := range item.Point.values {
+			f.eachVar(arg, use)
+		}
+	case Text:
+		f.eachVar(item, use)
+	}
+	return e
+}
+
+// effectOfStmt returns what a copied statement uses and sets. Of one that
+// consists of others it is not looked at in which order.
+func (f *Func) effectOfStmt(s ast.Stmt) effect {
+	var e effect
+	use := func(v *Var) { e.uses = append(e.uses, v) }
+	target := func(lhs ast.Expr) {
+		id, ok := ast.Unparen(lhs).(*ast.Ident)
+		var v *Var
+		if ok {
+			v = f.varOf(id)
+		}
+		switch {
+		case v == nil:
+			f.eachVar(lhs, use)
+		case f.info.Defs[id] != nil || !v.byRef():
+			e.defs = append(e.defs, v)
+		default:
+			use(v)
+		}
+	}
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
+			f.eachVar(s, use)
+			break
+		}
+		for _, lhs := range s.Lhs {
+			target(lhs)
+		}
+		for _, rhs := range s.Rhs {
+			f.eachVar(rhs, use)
+		}
+	case *ast.DeclStmt:
+		for _, spec := range s.Decl.(*ast.GenDecl).Specs {
+			if spec, ok := spec.(*ast.ValueSpec); ok {
+				for _, id := range spec.Names {
+					if v := f.varOf(id); v != nil {
+						e.defs = append(e.defs, v)
+					}
+				}
+				for _, x := range spec.Values {
+					f.eachVar(x, use)
+				}
+			}
+		}
+	default:
+		f.eachVar(s, use)
+	}
+	return e
+}
+
+// eachVar calls visit for each variable that is mentioned in x, which is of one
+// of the kinds that a Text may have as arguments.
+func (f *Func) eachVar(x any, visit func(*Var)) {
+	switch x := x.(type) {
+	case *Var:
+		visit(x)
+	case Text:
+		for _, arg := range x.Args {
+			f.eachVar(arg, visit)
+		}
+	case Whole:
+		f.eachIn(x.Expr, x.Expr, visit)
+	case ast.Node:
+		f.eachIn(x, nil, visit)
+	}
+}
+
+func (f *Func) eachIn(n ast.Node, whole ast.Expr, visit func(*Var)) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && e != whole {
+			if t := f.repl[e]; t != nil {
+				visit(t)
+				return false
+			}
+		}
+		if id, ok := n.(*ast.Ident); ok {
+			if v := f.varOf(id); v != nil {
+				visit(v)
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,379 @@
+package lower
+
+// This file defines what the command calls: packages in, files out.
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Options say what is lowered, and how.
+type Options struct {
+	Dir  string         // where the patterns are taken from, and positions told from; "" is the current folder
+	Func *regexp.Regexp // functions to lower beside those with the directive, such as "Tree.All"; nil is none
+
+	Dump   string    // the name of a pass after which each function is printed, or ""
+	DumpTo io.Writer // to here
+
+	Verify bool // the result of each pass
+}
+
+// A File is one to be written.
+type File struct {
+	Path    string // absolute
+	Source  string // of which file it is made
+	Content []byte
+	Funcs   []string // the functions in it
+}
+
+// ErrNothing says that no function was chosen.
+var ErrNothing = errors.New("nothing to lower: put " + Directive + " above a function, or choose some with --func")
+
+// Lower lowers what is chosen in the packages that match patterns, as the go
+// command understands them, and writes nothing. The error is Refusals if
+// something cannot be lowered, ErrNothing if nothing is chosen, and otherwise
+// says what is wrong with the packages.
+func Lower(opt Options, patterns ...string) ([]*File, error) {
+	dir, err := filepath.Abs(opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	pkgs, err := load(dir, nil, patterns)
+	if err != nil {
+		return nil, err
+	}
+	if overlay := withoutGenerated(pkgs); overlay != nil {
+		if pkgs, err = load(dir, overlay, patterns); err != nil {
+			return nil, err
+		}
+	}
+	var files []*File
+	var refused Refusals
+	chosen := 0
+	for _, pkg := range pkgs {
+		fs, err := selectFuncs(pkg, dir, opt.Func)
+		if err != nil {
+			return nil, err
+		}
+		if len(fs) == 0 {
+			continue
+		}
+		chosen += len(fs)
+		made, err := lowerPackage(&opt, pkg, fs)
+		if rs, ok := errors.AsType[Refusals](err); ok {
+			refused = append(refused, rs...)
+		} else if err != nil {
+			return nil, err
+		}
+		files = append(files, made...)
+	}
+	switch {
+	case len(refused) > 0:
+		refused.sort()
+		return nil, refused
+	case chosen == 0:
+		return nil, ErrNothing
+	}
+	if opt.Dump != "" {
+		return files, nil
+	}
+	if err := builds(dir, patterns, files); err != nil {
+		return nil, err
+	}
+	return files, nil
+}
+
+// builds looks whether the packages build with the generated files in them. If
+// one of these does not, that is a fault of this package, and better found here
+// than by who uses it.
+func builds(dir string, patterns []string, files []*File) error {
+	overlay := make(map[string][]byte)
+	for _, f := range files {
+		overlay[f.Path] = f.Content
+	}
+	pkgs, err := load(dir, overlay, patterns)
+	if err != nil {
+		return err
+	}
+	for _, pkg := range pkgs {
+		for _, e := range pkg.Errors {
+			path, _, _ := strings.Cut(e.Pos, ":")
+			if vol := filepath.VolumeName(e.Pos); vol != "" {
+				path, _, _ = strings.Cut(e.Pos[len(vol):], ":")
+				path = vol + path
+			}
+			if overlay[path] != nil && e.Kind == packages.TypeError {
+				return fmt.Errorf("what was generated does not build, which is a fault of coroscope; nothing is written: %s", errorText(e, dir))
+			}
+		}
+	}
+	return nil
+}
+
+const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+	packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule
+
+func load(dir string, overlay map[string][]byte, patterns []string) ([]*packages.Package, error) {
+	pkgs, err := packages.Load(&packages.Config{Mode: loadMode, Dir: dir, Overlay: overlay}, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	for _, pkg := range pkgs {
+		if len(pkg.GoFiles) == 0 && len(pkg.Errors) > 0 {
+			return nil, fmt.Errorf("cannot load %s: %s", pkg.PkgPath, oneLine(pkg.Errors[0].Msg))
+		}
+	}
+	if len(pkgs) == 0 {
+		if len(patterns) == 0 {
+			return nil, fmt.Errorf("there is no Go package in %s, or no module that it is in", dir)
+		}
+		return nil, fmt.Errorf("no Go package of a module matches %s", strings.Join(patterns, " "))
+	}
+	return pkgs, nil
+}
+
+// withoutGenerated returns, if some package does not build, files to take the
+// place of those that were generated: what is wrong may be that they are old.
+func withoutGenerated(pkgs []*packages.Package) map[string][]byte {
+	overlay := make(map[string][]byte)
+	failed := false
+	for _, pkg := range pkgs {
+		failed = failed || len(pkg.Errors) > 0
+		for _, path := range pkg.GoFiles {
+			if ours, _ := Generated(path); ours {
+				overlay[path] = []byte("package " + pkg.Name + "\n")
+			}
+		}
+	}
+	if !failed || len(overlay) == 0 {
+		return nil
+	}
+	return overlay
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// errorText returns an error of a package in a line.
+func errorText(e packages.Error, dir string) string {
+	if file, rest, ok := strings.Cut(e.Pos, ":"); ok {
+		return relative(dir, file) + ":" + rest + ": " + oneLine(e.Msg)
+	}
+	_, msg, _ := strings.Cut("\n"+e.Msg, "\n# ") // the go command's title
+	if _, rest, ok := strings.Cut(msg, "\n"); ok {
+		return oneLine(rest)
+	}
+	return oneLine(e.Msg)
+}
+
+// buildErrors returns what is wrong with a package, leaving out that something
+// is missing which is about to be generated.
+func buildErrors(pkg *packages.Package, fs []*Func) []packages.Error {
+	var found, listed []packages.Error
+	for _, e := range pkg.Errors {
+		switch {
+		case e.Kind != packages.ParseError && e.Kind != packages.TypeError:
+			listed = append(listed, e)
+		case !later(e, fs):
+			found = append(found, e)
+		}
+	}
+	if len(listed) == len(pkg.Errors) {
+		return listed // which otherwise only say the same
+	}
+	return found
+}
+
+// lowerPackage lowers functions of one package.
+func lowerPackage(opt *Options, pkg *packages.Package, fs []*Func) ([]*File, error) {
+	if errs := buildErrors(pkg, fs); len(errs) > 0 {
+		return nil, fmt.Errorf("%s does not build: %s", pkg.PkgPath, errorText(errs[0], fs[0].dir))
+	}
+	var refused Refusals
+	byFile := make(map[*ast.File][]*Func)
+	taken := make(map[string]*Func)
+	common := newShared(pkg)
+	for _, f := range fs {
+		f.shared = common
+		f.imports = importsOf(f.file, f.info)
+		if before := byFile[f.file]; len(before) > 0 {
+			f.imports = before[0].imports
+		}
+		byFile[f.file] = append(byFile[f.file], f)
+		if err := f.lower(opt); err != nil {
+			return nil, err
+		}
+		f.collisions(taken)
+		refused = append(refused, f.Refused...)
+	}
+	if len(refused) > 0 {
+		return nil, refused
+	}
+	var files []*File
+	for file, fs := range byFile {
+		made, err := assemble(file, fs)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, made)
+	}
+	slices.SortFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// later reports whether an error only says that something is missing that is
+// about to be generated.
+func later(e packages.Error, fs []*Func) bool {
+	if !strings.Contains(e.Msg, "undefined") {
+		return false
+	}
+	return slices.ContainsFunc(fs, func(f *Func) bool {
+		name := f.decl.Name.Name
+		whole := strings.ReplaceAll(f.Name, ".", "")
+		return strings.HasSuffix(e.Msg, "Pull"+name) || strings.HasSuffix(e.Msg, "pull"+upper(name)) ||
+			strings.Contains(e.Msg, "Pull"+name+")") || strings.Contains(e.Msg, "pull"+upper(name)+")") ||
+			strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine")
+	})
+}
+
+// collisions refuses names that the package, or another machine, has already.
+func (f *Func) collisions(taken map[string]*Func) {
+	if len(f.Refused) > 0 {
+		return
+	}
+	names := []string{f.names.Machine, f.names.State}
+	if f.decl.Recv == nil {
+		names = append(names, f.names.Pull)
+	}
+	for _, s := range f.names.states {
+		names = append(names, s)
+	}
+	for _, p := range f.points {
+		names = append(names, p.State)
+	}
+	if f.decl.Recv != nil {
+		recv := f.info.Defs[f.decl.Name].(*types.Func).Signature().Recv()
+		if obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, f.pkg.Types, f.names.Pull); obj != nil && !f.generated(obj) {
+			f.refuse(f.decl.Pos(), fmt.Sprintf("%s, which is to be generated, is declared at %s already", f.names.Pull, f.position(obj.Pos())), "rename one of the two")
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if obj := f.pkg.Types.Scope().Lookup(name); obj != nil && !f.generated(obj) {
+			f.refuse(f.decl.Pos(), fmt.Sprintf("%s, which is to be generated, is declared at %s already", name, f.position(obj.Pos())), "rename one of the two")
+		} else if other := taken[name]; other != nil {
+			f.refuse(f.decl.Pos(), fmt.Sprintf("%s would be generated for it and for %s", name, other.Name), "rename one of the two")
+		}
+		taken[name] = f
+	}
+}
+
+// assemble makes the file for the functions of one source file.
+func assemble(file *ast.File, fs []*Func) (*File, error) {
+	source := fs[0].fset.PositionFor(file.FileStart, false).Filename
+	out := &File{Source: source, Path: outputPath(source)}
+	var body strings.Builder
+	for _, f := range fs {
+		body.WriteString("\n" + f.output)
+		out.Funcs = append(out.Funcs, f.Name)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%spackage %s\n\n", Header, buildLine(source, file), file.Name.Name)
+	for _, path := range dotImports(file, fs) {
+		fmt.Fprintf(&b, "import . %s\n", path)
+	}
+	b.WriteString(imports(file.Name.Name, body.String(), fs[0].imports))
+	b.WriteString(body.String())
+	content, err := format.Source([]byte(b.String()))
+	if err != nil {
+		return nil, fmt.Errorf("what %s became does not parse: %w", source, err)
+	}
+	out.Content = sealed(content)
+	return out, nil
+}
+
+// outputPath returns where what a source file became goes: beside it.
+func outputPath(source string) string { return strings.TrimSuffix(source, ".go") + Suffix + ".go" }
+
+// dotImports returns the imports of a source file whose names functions mention
+// without it.
+func dotImports(file *ast.File, fs []*Func) []string {
+	var paths []string
+	for _, spec := range file.Imports {
+		if spec.Name == nil || spec.Name.Name != "." {
+			continue
+		}
+		if slices.ContainsFunc(fs, func(f *Func) bool { return f.mentionsPackage(spec.Path.Value) }) {
+			paths = append(paths, spec.Path.Value)
+		}
+	}
+	return paths
+}
+
+func (f *Func) mentionsPackage(quoted string) bool {
+	found := false
+	qualified := make(map[*ast.Ident]bool)
+	ast.Inspect(f.decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			qualified[n.Sel] = true
+		case *ast.Ident:
+			obj := f.info.Uses[n]
+			found = found || !qualified[n] && obj != nil && obj.Pkg() != nil &&
+				strconv.Quote(obj.Pkg().Path()) == quoted && obj.Parent() == obj.Pkg().Scope()
+		}
+		return !found
+	})
+	return found
+}
+
+// imports returns the import declaration for what is mentioned in body.
+func imports(pkg, body string, set importSet) string {
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, "", "package "+pkg+"\n"+body, 0)
+	if err != nil {
+		return "" // which format says again
+	}
+	unresolved := make(map[*ast.Ident]bool)
+	for _, id := range parsed.Unresolved {
+		unresolved[id] = true
+	}
+	wanted := make(map[string]string)
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && unresolved[id] && set[id.Name] != "" {
+				wanted[id.Name] = set[id.Name]
+			}
+		}
+		return true
+	})
+	if len(wanted) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("import (\n")
+	for _, name := range slices.SortedFunc(maps.Keys(wanted), func(a, b string) int { return cmp.Compare(wanted[a], wanted[b]) }) {
+		path := wanted[name]
+		if path == name || strings.HasSuffix(path, "/"+name) {
+			fmt.Fprintf(&b, "%q\n", path)
+		} else {
+			fmt.Fprintf(&b, "%s %q\n", name, path)
+		}
+	}
+	b.WriteString(")\n")
+	return b.String()
+}

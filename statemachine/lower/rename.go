@@ -1,0 +1,171 @@
+package lower
+
+// This file defines the pass rename: unique names for what is declared where
+// the body is taken apart, since the scopes there vanish.
+
+import (
+	"go/ast"
+	"go/types"
+	"strconv"
+)
+
+// runRename makes a Var of each variable that is declared where the body is
+// taken apart, and of each that the body has from the function around it, and
+// gives it a name that is not used for anything else in the function. The first
+// one keeps its name.
+func runRename(f *Func) {
+	f.vars = make(map[types.Object]*Var)
+	f.consts = make(map[types.Object]bool)
+	f.rename = make(map[types.Object]string)
+	f.used = map[string]bool{"_": true, "init": true, "Next": true, "Stop": true, "Pull": true}
+	taken := make(map[string]bool) // by a Var, or what is declared in a copied statement
+	ast.Inspect(f.decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			f.used[id.Name] = true
+		}
+		return true
+	})
+	for _, obj := range f.outerVars() {
+		f.declare(obj, taken).Outer = true
+	}
+	f.eachDeclared(func(obj types.Object) {
+		switch obj.(type) {
+		case *types.Var:
+			f.declare(obj, taken)
+		case *types.Const, *types.TypeName:
+			f.consts[obj] = true
+			f.rename[obj] = f.keep(obj, taken)
+		}
+	})
+	f.nameMachine()
+}
+
+// methods are the names that a machine's fields must not have.
+var methods = map[string]bool{"Next": true, "Stop": true, "Pull": true}
+
+// declare makes a Var of obj.
+func (f *Func) declare(obj types.Object, taken map[string]bool) *Var {
+	v := &Var{Obj: obj, Name: f.keep(obj, taken), Type: obj.Type()}
+	f.vars[obj] = v
+	f.all = append(f.all, v)
+	return v
+}
+
+// keep returns obj's name if it is its alone, otherwise a new one.
+func (f *Func) keep(obj types.Object, taken map[string]bool) string {
+	name := obj.Name()
+	if !taken[name] && !methods[name] && types.Universe.Lookup(name) == nil && !f.packageHas(name) {
+		taken[name] = true
+		return name
+	}
+	return f.fresh(name)
+}
+
+// packageHas reports whether the package or the file has something of this
+// name, which what is generated may have to mention.
+func (f *Func) packageHas(name string) bool {
+	if obj := f.pkg.Types.Scope().Lookup(name); obj != nil && !f.generated(obj) {
+		return true
+	}
+	return f.info.Scopes[f.file].Lookup(name) != nil
+}
+
+// fresh returns a name that nothing in the function has.
+func (f *Func) fresh(name string) string {
+	for i := 1; ; i++ {
+		try := name
+		if i > 1 {
+			try += strconv.Itoa(i)
+		}
+		if !f.used[try] && types.Universe.Lookup(try) == nil && !f.packageHas(try) {
+			f.used[try] = true
+			return try
+		}
+	}
+}
+
+// temp returns a new temporary.
+func (f *Func) temp(name string, t types.Type, holds string) *Var {
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+	}
+	v := &Var{Name: f.fresh(name), Type: t, Temp: holds}
+	f.all = append(f.all, v)
+	return v
+}
+
+// outerVars returns the variables of the function around the body that the
+// body mentions.
+func (f *Func) outerVars() []types.Object {
+	var objs []types.Object
+	seen := make(map[types.Object]bool)
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		v, ok := f.info.Uses[id].(*types.Var)
+		if ok && !v.IsField() && v != f.yield && !seen[v] && v.Parent() != f.pkg.Types.Scope() && v.Pkg() == f.pkg.Types &&
+			within(f.decl, v.Pos()) && !within(f.body, v.Pos()) {
+			seen[v] = true
+			objs = append(objs, v)
+		}
+		return true
+	})
+	return objs
+}
+
+// eachDeclared calls visit for each object that is declared in the body where
+// it is taken apart: neither in a copied statement nor in a function literal.
+func (f *Func) eachDeclared(visit func(types.Object)) {
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.StructType, *ast.InterfaceType, *ast.FuncType:
+			return false // what is declared in there is not declared here
+		case *ast.AssignStmt, *ast.DeclStmt, *ast.LabeledStmt, *ast.CommClause:
+		case *ast.CaseClause:
+			if obj := f.info.Implicits[n]; obj != nil {
+				visit(obj)
+			}
+		case *ast.BlockStmt:
+			return n == f.body || f.suspends[n] || bodyOf(parentOf(stack)) == n
+		case ast.Stmt:
+			return f.suspends[n] && !f.copied(n)
+		case *ast.Ident:
+			if obj := f.info.Defs[n]; obj != nil && n.Name != "_" {
+				if v, ok := obj.(*types.Var); !ok || !v.IsField() {
+					visit(obj)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// bodyOf returns the body of a statement.
+func bodyOf(n ast.Node) *ast.BlockStmt {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		return n.Body
+	case *ast.ForStmt:
+		return n.Body
+	case *ast.RangeStmt:
+		return n.Body
+	case *ast.SwitchStmt:
+		return n.Body
+	case *ast.TypeSwitchStmt:
+		return n.Body
+	case *ast.SelectStmt:
+		return n.Body
+	case *ast.FuncLit:
+		return n.Body
+	}
+	return nil
+}
+
+// copied reports whether a statement that suspends is copied nevertheless,
+// after its operand: a range that suspends nowhere else.
+func (f *Func) copied(s ast.Stmt) bool {
+	r, ok := s.(*ast.RangeStmt)
+	return ok && f.suspends[r] && !f.takenApart(r)
+}

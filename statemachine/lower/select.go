@@ -1,0 +1,289 @@
+package lower
+
+// This file defines the pass select: which functions are lowered, and what
+// they are.
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"go/version"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Directive is the comment that chooses a function.
+const Directive = "//coro:lower"
+
+// A Func is a function on its way through the passes.
+type Func struct {
+	Name    string // "Walk", or "Tree.All"
+	Refused Refusals
+
+	shared *shared
+	fset   *token.FileSet
+	pkg    *packages.Package
+	info   *types.Info
+	file   *ast.File
+	src    []byte // of file
+	dir    string // that positions are told from
+
+	decl    *ast.FuncDecl
+	lit     *ast.FuncLit   // that decl returns; nil if decl itself takes the yield
+	body    *ast.BlockStmt // what is lowered
+	yield   *types.Var
+	values  []types.Type // that a yield hands out: at most two
+	tparams []*types.TypeParam
+	names   names // of what is generated
+	imports importSet
+
+	points   []*Point
+	pointAt  map[*ast.CallExpr]*Point
+	suspends map[ast.Node]bool // nodes that a suspension is somewhere in
+	targets  map[*ast.BranchStmt]target
+	gotos    map[*types.Label]bool // labels that a goto names
+
+	used   map[string]bool // names that are taken
+	vars   map[types.Object]*Var
+	all    []*Var                // in the order of their declarations
+	consts map[types.Object]bool // constants and types that are declared where the body is taken apart
+	rename map[types.Object]string
+	repl   map[ast.Expr]*Var // expressions that were evaluated before their statement
+
+	tree   []Node
+	blocks []*block
+	ended  *block // where the body ends; not among them
+	slots  []*Slot
+	runs   map[*block][]run
+
+	lifted  bool // types and constants are declared outside of Next
+	stopped bool // some suspension goes on after the consumer stopped
+	guarded bool // the body calls what may come back to Next
+	output  string
+}
+
+// names are the names of what is generated for a function.
+type names struct {
+	Pull    string // PullWalk
+	Machine string // WalkMachine
+	prefix  string // walk, for states
+	State   string // walkState
+
+	recv, state, stopped, end string            // the machine, its own fields, and the method that ends it
+	states                    map[string]string // Start, Running and Done
+}
+
+// A target is where a branch statement goes.
+type target struct {
+	stmt  ast.Stmt     // the statement that it breaks or continues
+	label *types.Label // or the label that it goes to
+}
+
+// selectFuncs returns the functions of pkg that are to be lowered: those whose
+// doc comment has the directive, and those that could be and whose name, such
+// as "Walk" or "Tree.All", want matches (nil matches none).
+func selectFuncs(pkg *packages.Package, dir string, want *regexp.Regexp) ([]*Func, error) {
+	var fs []*Func
+	for _, file := range pkg.Syntax {
+		path := pkg.Fset.PositionFor(file.FileStart, false).Filename
+		if ours, _ := Generated(path); ours {
+			continue
+		}
+		var src []byte
+		for _, d := range file.Decls {
+			decl, ok := d.(*ast.FuncDecl)
+			if !ok || !directed(decl.Doc) && !(want != nil && want.MatchString(funcName(decl)) && candidate(pkg, decl)) {
+				continue
+			}
+			if src == nil {
+				var err error
+				if src, err = os.ReadFile(path); err != nil {
+					return nil, err
+				}
+			}
+			fs = append(fs, &Func{
+				Name: funcName(decl), fset: pkg.Fset, pkg: pkg, info: pkg.TypesInfo,
+				file: file, src: src, dir: dir, decl: decl,
+			})
+		}
+	}
+	return fs, nil
+}
+
+// candidate reports whether a function is a push iterator, or returns one.
+func candidate(pkg *packages.Package, decl *ast.FuncDecl) bool {
+	fn, ok := pkg.TypesInfo.Defs[decl.Name].(*types.Func)
+	if !ok {
+		return false
+	}
+	sig := fn.Signature()
+	return seqValues(sig) != nil || sig.Results().Len() == 1 && seqValues(sig.Results().At(0).Type()) != nil
+}
+
+// directed reports whether a doc comment has the directive.
+func directed(doc *ast.CommentGroup) bool {
+	if doc != nil {
+		for _, c := range doc.List {
+			if strings.TrimSpace(c.Text) == Directive {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// funcName returns a function's name, after that of its receiver's type.
+func funcName(decl *ast.FuncDecl) string {
+	if decl.Recv == nil || len(decl.Recv.List) == 0 {
+		return decl.Name.Name
+	}
+	t := decl.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name + "." + decl.Name.Name
+		default:
+			return decl.Name.Name
+		}
+	}
+}
+
+const wanted = "a function that returns an iter.Seq or iter.Seq2, or one whose only parameter is a yield function"
+
+// runSelect finds the body that is lowered, its yield, and what it yields.
+func runSelect(f *Func) {
+	if f.decl.Body == nil {
+		f.refuse(f.decl.Pos(), "it has no body in Go", "expected "+wanted)
+		return
+	}
+	if path := f.fset.PositionFor(f.decl.Pos(), false).Filename; !slices.Contains(f.pkg.GoFiles, path) {
+		f.refuse(f.decl.Pos(), "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
+		return
+	}
+	if v := f.info.FileVersions[f.file]; v != "" && version.Compare(v, "go1.22") < 0 {
+		f.refuse(f.decl.Pos(), "its file is of language version "+v+", in which loops share their variables", "use go1.22 or later")
+		return
+	}
+	sig := f.info.Defs[f.decl.Name].(*types.Func).Signature()
+	for t := range sig.TypeParams().TypeParams() {
+		f.tparams = append(f.tparams, t)
+	}
+	for t := range sig.RecvTypeParams().TypeParams() {
+		f.tparams = append(f.tparams, t)
+	}
+	var params *ast.FieldList
+	switch results := sig.Results().Len(); {
+	case seqValues(sig) != nil:
+		f.body, params = f.decl.Body, f.decl.Type.Params
+	case results == 1 && seqValues(sig.Results().At(0).Type()) != nil:
+		if f.lit = f.returned(sig); f.lit == nil {
+			return
+		}
+		f.body, params = f.lit.Body, f.lit.Type.Params
+	case results == 1 && sig.Params().Len() > 0 && yieldValues(sig.Params().At(sig.Params().Len()-1).Type()) != nil:
+		f.refuse(f.decl.Pos(), "it takes a yield and has other parameters or a result: a helper of a push iterator, and no push iterator",
+			"lower the function that returns the iterator")
+		return
+	default:
+		f.refuse(f.decl.Pos(), "it is no push iterator", "expected "+wanted)
+		return
+	}
+	litSig := sig
+	if f.lit != nil {
+		litSig = f.info.TypeOf(f.lit).(*types.Signature)
+	}
+	if len(params.List[0].Names) == 1 && params.List[0].Names[0].Name != "_" {
+		f.yield = f.info.Defs[params.List[0].Names[0]].(*types.Var)
+	}
+	f.values = yieldValues(litSig.Params().At(0).Type())
+}
+
+// returned returns the literal that the function returns, in its last
+// statement and nowhere else.
+func (f *Func) returned(sig *types.Signature) *ast.FuncLit {
+	list := f.decl.Body.List
+	var last *ast.ReturnStmt
+	if len(list) > 0 {
+		last, _ = list[len(list)-1].(*ast.ReturnStmt)
+	}
+	var lit *ast.FuncLit
+	if last != nil && len(last.Results) == 1 {
+		lit = f.literal(last.Results[0])
+	}
+	if lit == nil {
+		pos := f.decl.Body.Rbrace
+		if last != nil {
+			pos = last.Pos()
+		}
+		f.refuse(pos, "what it returns is not a function literal", "let its last statement be \"return func(yield ...) { ... }\", or lower the function that it calls")
+		return nil
+	}
+	for _, s := range list[:len(list)-1] {
+		ast.Inspect(s, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.ReturnStmt:
+				f.refuse(n.Pos(), "it returns in several places", "let the literal decide, which its last statement returns")
+			}
+			return true
+		})
+	}
+	if r := sig.Results().At(0); r.Name() != "" && r.Name() != "_" {
+		for id, obj := range f.info.Uses {
+			if obj == r {
+				f.refuse(id.Pos(), "its named result "+r.Name()+" is used", "use a variable")
+			}
+		}
+	}
+	return lit
+}
+
+// literal returns the function literal that e is, perhaps converted.
+func (f *Func) literal(e ast.Expr) *ast.FuncLit {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return e
+	case *ast.CallExpr:
+		if tv := f.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
+			return f.literal(e.Args[0])
+		}
+	}
+	return nil
+}
+
+// seqValues returns the values of an iterator of type t, or nil if it is none.
+func seqValues(t types.Type) []types.Type {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() != 1 || sig.Results().Len() != 0 || sig.Variadic() {
+		return nil
+	}
+	return yieldValues(sig.Params().At(0).Type())
+}
+
+// yieldValues returns what a yield of type t is called with, or nil if it is
+// none.
+func yieldValues(t types.Type) []types.Type {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() > 2 || sig.Variadic() || sig.Results().Len() != 1 ||
+		!types.Identical(sig.Results().At(0).Type(), types.Typ[types.Bool]) {
+		return nil
+	}
+	values := []types.Type{}
+	for p := range sig.Params().Variables() {
+		values = append(values, p.Type())
+	}
+	return values
+}

@@ -1,0 +1,46 @@
+package lower
+
+// This file defines what the functions of a package have in common.
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/packages"
+)
+
+// A shared is there once for each package.
+type shared struct {
+	lifted     map[string]bool // names of the types and constants that were moved out of functions
+	generated  map[string]bool // files that were generated before
+	inspectors map[*ast.File]*inspector.Inspector
+}
+
+func newShared(pkg *packages.Package) *shared {
+	s := &shared{make(map[string]bool), make(map[string]bool), make(map[*ast.File]*inspector.Inspector)}
+	for _, path := range pkg.GoFiles {
+		s.generated[path], _ = Generated(path)
+	}
+	return s
+}
+
+// cursor returns the cursor at a node of f's file.
+func (f *Func) cursor(n ast.Node) inspector.Cursor {
+	in := f.shared.inspectors[f.file]
+	if in == nil {
+		in = inspector.New([]*ast.File{f.file})
+		f.shared.inspectors[f.file] = in
+	}
+	c, ok := in.Root().FindNode(n)
+	if !ok {
+		panic("lower: a node is not in its file")
+	}
+	return c
+}
+
+// generated reports whether obj is declared in a file that was generated
+// before, so that it is about to be declared anew.
+func (f *Func) generated(obj types.Object) bool {
+	return f.shared.generated[f.fset.PositionFor(obj.Pos(), false).Filename]
+}

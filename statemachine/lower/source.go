@@ -1,0 +1,221 @@
+package lower
+
+// This file defines how a piece of the source is written out: as it is there,
+// with its comments, but for the names of variables that live elsewhere now,
+// expressions that were evaluated before, and jumps.
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A writer writes one item of a block.
+type writer struct {
+	f *Func
+
+	// to is where the branch statements in a copied statement go.
+	to map[*ast.BranchStmt]*block
+
+	// binds are the variables that a function literal captures and that need
+	// a name of their own beside the machine.
+	binds map[*Var]bool
+}
+
+// An edit replaces a piece of the source.
+type edit struct {
+	pos, end token.Pos
+	text     string
+}
+
+// write returns x, which is of one of the kinds that a Text may have as
+// arguments.
+func (w *writer) write(x any) string {
+	switch x := x.(type) {
+	case string:
+		return x
+	case *Var:
+		return w.ref(x)
+	case ownField:
+		if x == "stopped" {
+			return w.f.names.recv + "." + w.f.names.stopped
+		}
+		return w.f.names.recv + "." + w.f.names.state
+	case types.Type:
+		return w.f.typeText(x)
+	case Text:
+		args := make([]any, len(x.Args))
+		for i, arg := range x.Args {
+			args[i] = w.write(arg)
+		}
+		return fmt.Sprintf(x.Format, args...)
+	case Whole:
+		return w.source(x.Expr, x.Expr)
+	case ast.Node:
+		return w.source(x, nil)
+	}
+	panic(fmt.Sprintf("lower: a %T in a text", x))
+}
+
+// ref returns how v is written where it is used.
+func (w *writer) ref(v *Var) string {
+	if v.Boxed() {
+		return "(*" + w.place(v) + ")"
+	}
+	return w.place(v)
+}
+
+// place returns how the variable that holds v, or the pointer to it, is
+// written.
+func (w *writer) place(v *Var) string {
+	if v.Home == HomeFrame {
+		return w.f.names.recv + "." + v.Slot.Name
+	}
+	return v.Name
+}
+
+// source returns n as it is written, with edits; whole is not replaced by a
+// temporary.
+func (w *writer) source(n ast.Node, whole ast.Expr) string {
+	c := &copier{writer: w, whole: whole}
+	ast.PreorderStack(n, nil, c.visit)
+	return w.f.edited(n.Pos(), n.End(), c.edits)
+}
+
+// edited returns the source between two places, with edits.
+func (f *Func) edited(pos, end token.Pos, edits []edit) string {
+	slices.SortFunc(edits, func(a, b edit) int { return int(a.pos - b.pos) })
+	var b strings.Builder
+	at := pos
+	for _, e := range edits {
+		b.Write(f.src[f.offset(at):f.offset(e.pos)])
+		b.WriteString(e.text)
+		at = e.end
+	}
+	b.Write(f.src[f.offset(at):f.offset(end)])
+	return b.String()
+}
+
+func (f *Func) offset(pos token.Pos) int { return f.fset.Position(pos).Offset }
+
+// A copier collects the edits of one node.
+type copier struct {
+	*writer
+	whole ast.Expr
+	edits []edit
+}
+
+func (c *copier) replace(n ast.Node, text string) {
+	c.edits = append(c.edits, edit{n.Pos(), n.End(), text})
+}
+
+func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
+	if e, ok := n.(ast.Expr); ok && e != c.whole {
+		if t := c.f.repl[e]; t != nil {
+			c.replace(n, c.ref(t))
+			return false
+		}
+	}
+	inLit := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
+	switch n := n.(type) {
+	case *ast.ReturnStmt:
+		if !inLit {
+			c.replace(n, c.f.leave())
+			return false
+		}
+	case *ast.BranchStmt:
+		if to := c.to[n]; to != nil {
+			c.replace(n, c.f.jump(to))
+			return false
+		}
+	case *ast.UnaryExpr:
+		if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND && !inLit {
+			if v := c.f.varOf(id); v != nil && v.Boxed() {
+				c.replace(n, c.place(v))
+				return false
+			}
+		}
+	case *ast.Ident:
+		c.ident(n, stack, inLit)
+	}
+	return true
+}
+
+// ident writes an identifier.
+func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
+	v := c.f.varOf(id)
+	if v == nil {
+		if obj := c.f.info.Uses[id]; obj != nil && c.f.rename[obj] != "" {
+			c.replace(id, c.f.localName(obj))
+		} else if obj := c.f.info.Defs[id]; obj != nil && c.f.rename[obj] != "" {
+			c.replace(id, c.f.declaredName(obj))
+		}
+		return
+	}
+	place := c.place(v)
+	if inLit && v.Home != HomeRun {
+		place = v.Name
+		c.binds[v] = true
+	}
+	text := place
+	if v.Boxed() && !c.dereferences(v, id, stack) {
+		text = "(*" + place + ")"
+		if c.alone(id, stack) {
+			text = "*" + place
+		}
+	}
+	if text != id.Name {
+		c.replace(id, text)
+	}
+}
+
+// dereferences reports whether a pointer will do as well where id stands, since
+// a selector follows.
+func (c *copier) dereferences(v *Var, id *ast.Ident, stack []ast.Node) bool {
+	sel, ok := parentOf(stack).(*ast.SelectorExpr)
+	if !ok || sel.X != id {
+		return false
+	}
+	if _, ok := types.Unalias(v.Type).(*types.TypeParam); ok {
+		return false
+	}
+	switch v.Type.Underlying().(type) {
+	case *types.Pointer, *types.Interface:
+		return false
+	}
+	return true
+}
+
+// alone reports whether id stands where "*p" needs no parentheses.
+func (c *copier) alone(id *ast.Ident, stack []ast.Node) bool {
+	switch p := parentOf(stack).(type) {
+	case *ast.AssignStmt, *ast.IncDecStmt, *ast.ReturnStmt, *ast.SendStmt:
+		return true
+	case *ast.CallExpr:
+		return p.Fun != id
+	case *ast.BinaryExpr:
+		return p.Op != token.QUO || p.Y != id // which would begin a comment
+	}
+	return false
+}
+
+func parentOf(stack []ast.Node) ast.Node {
+	if len(stack) == 0 {
+		return nil
+	}
+	return stack[len(stack)-1]
+}
+
+// leave returns the statement that ends the body.
+func (f *Func) leave() string { return "return " + f.names.recv + "." + f.names.end + "()" }
+
+// jump returns the statement that goes to a block.
+func (f *Func) jump(to *block) string {
+	if to == f.ended {
+		return f.leave()
+	}
+	return "goto " + to.label
+}

@@ -1,0 +1,226 @@
+package lower
+
+// This file defines the pass suspend: where the body suspends, and what cannot
+// be lowered. It refuses; the passes after it need not.
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// A Point is a suspension point.
+type Point struct {
+	Call  *ast.CallExpr
+	State string // the constant's name
+	Label string // where Next goes on
+
+	values    []any // what is handed out: arguments, or variables for the results of a call
+	resumed   *block
+	endsStop  bool // nothing is left to do if the consumer stops here
+	afterStop bool // may be reached after the consumer stopped
+	live      []*Var
+	clear     []*Slot // hold references, and are not needed any more
+}
+
+// runSuspend finds the suspension points, and everything that one is in.
+func runSuspend(f *Func) {
+	f.suspends = make(map[ast.Node]bool)
+	f.targets = make(map[*ast.BranchStmt]target)
+	f.gotos = make(map[*types.Label]bool)
+	f.pointAt = make(map[*ast.CallExpr]*Point)
+	root := f.cursor(f.body)
+	for c := range root.Preorder() {
+		f.look(root, c)
+	}
+}
+
+// look looks at one node of the body.
+func (f *Func) look(root, c inspector.Cursor) {
+	inner := literalAround(root, c)
+	switch n := c.Node().(type) {
+	case *ast.Ident:
+		if f.yield != nil && f.info.Uses[n] == f.yield {
+			f.lookAtYield(root, c, inner)
+		}
+	case *ast.BranchStmt:
+		if inner == nil {
+			f.lookAtBranch(root, c)
+		}
+	case *ast.DeferStmt:
+		if inner == nil {
+			f.refuse(n.Pos(), "defer is not lowered yet", "call it before each return, or keep iter.Pull")
+		}
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(n.Fun).(*ast.Ident)
+		if ok && inner == nil && f.info.Uses[id] == types.Universe.Lookup("recover") {
+			f.refuse(n.Pos(), "recover outside of a deferred function is not lowered yet", "leave it out: it recovers nothing there")
+		}
+	}
+}
+
+// literalAround returns the innermost function literal of the body that c is
+// in.
+func literalAround(root, c inspector.Cursor) *ast.FuncLit {
+	for p := range c.Enclosing((*ast.FuncLit)(nil)) {
+		if p != c && root.Contains(p) {
+			return p.Node().(*ast.FuncLit)
+		}
+	}
+	return nil
+}
+
+// lookAtYield looks at a mention of yield: a call of it is a suspension point,
+// in which everything around it suspends.
+func (f *Func) lookAtYield(root, c inspector.Cursor, inner *ast.FuncLit) {
+	pos := c.Node().Pos()
+	name := f.yield.Name()
+	at := c.Parent()
+	for isNode[*ast.ParenExpr](at) {
+		at = at.Parent()
+	}
+	call, ok := at.Node().(*ast.CallExpr)
+	if !ok || ast.Unparen(call.Fun) != c.Node() {
+		switch {
+		case ok:
+			f.refuse(pos, fmt.Sprintf("%s is passed on, which is not lowered yet", name), "call it here, or keep iter.Pull")
+		default:
+			f.refuse(pos, fmt.Sprintf("%s is used as a value: who calls it is not known", name), fmt.Sprintf("only call it: %s(...)", name))
+		}
+		return
+	}
+	switch at.Parent().Node().(type) {
+	case *ast.GoStmt:
+		f.refuse(pos, fmt.Sprintf("%s is called by a goroutine, and a body can suspend only itself", name), "let the goroutine send to a channel that the body receives from")
+		return
+	case *ast.DeferStmt:
+		f.refuse(pos, "a deferred suspension is not lowered yet", "keep iter.Pull")
+		return
+	}
+	if inner != nil {
+		f.refuse(pos, fmt.Sprintf("%s is called in a function literal, which is not lowered yet", name), "write it as a loop, or keep iter.Pull")
+		return
+	}
+	for p := range at.Enclosing() {
+		f.suspends[p.Node()] = true
+		if p == root {
+			break
+		}
+		if r, ok := p.Node().(*ast.RangeStmt); ok && f.takenApart(r) {
+			f.checkRange(r)
+		}
+	}
+	p := &Point{Call: call}
+	f.points = append(f.points, p)
+	f.pointAt[call] = p
+}
+
+// takenApart reports whether a range suspends elsewhere than in its operand,
+// which is evaluated before it.
+func (f *Func) takenApart(r *ast.RangeStmt) bool {
+	return f.suspends[r.Body] || f.suspends[r.Key] || f.suspends[r.Value]
+}
+
+func isNode[N ast.Node](c inspector.Cursor) bool {
+	_, ok := c.Node().(N)
+	return ok
+}
+
+// checkRange refuses what cannot be ranged over in steps.
+func (f *Func) checkRange(r *ast.RangeStmt) {
+	u := coreType(f.info.TypeOf(r.X))
+	if u == nil {
+		f.refuse(r.X.Pos(), "the types that this may range over have no underlying type in common", "range over a value of one type")
+		return
+	}
+	if _, ok := u.(*types.Signature); ok && !f.refusedAt(r.X.Pos()) {
+		f.refuse(r.X.Pos(), "a range over a function whose body suspends is not lowered yet", "use iter.Pull on it, or lower what it ranges over by hand")
+	}
+}
+
+func (f *Func) refusedAt(pos token.Pos) bool {
+	p := f.position(pos)
+	for _, r := range f.Refused {
+		if r.Pos == p {
+			return true
+		}
+	}
+	return false
+}
+
+// coreType returns the underlying type of t, which for a type parameter is
+// that of all types that it may be; nil if they have none in common.
+func coreType(t types.Type) types.Type {
+	if _, ok := types.Unalias(t).(*types.TypeParam); !ok {
+		return t.Underlying()
+	}
+	var core types.Type
+	common := true
+	eachTerm(t.Underlying().(*types.Interface), func(u types.Type) {
+		common = common && (core == nil || types.Identical(core, u))
+		core = u
+	})
+	if !common {
+		return nil
+	}
+	return core
+}
+
+// eachTerm calls visit for the underlying types that a constraint lists.
+func eachTerm(iface *types.Interface, visit func(types.Type)) {
+	for e := range iface.EmbeddedTypes() {
+		terms := []types.Type{e}
+		if u, ok := e.(*types.Union); ok {
+			terms = nil
+			for term := range u.Terms() {
+				terms = append(terms, term.Type())
+			}
+		}
+		for _, t := range terms {
+			if inner, ok := t.Underlying().(*types.Interface); ok {
+				eachTerm(inner, visit)
+			} else {
+				visit(t.Underlying())
+			}
+		}
+	}
+}
+
+// lookAtBranch notes where a branch statement of the body goes.
+func (f *Func) lookAtBranch(root, c inspector.Cursor) {
+	b := c.Node().(*ast.BranchStmt)
+	if b.Label != nil {
+		label := f.info.Uses[b.Label].(*types.Label)
+		if b.Tok == token.GOTO {
+			f.gotos[label] = true
+			f.targets[b] = target{label: label}
+			return
+		}
+		for p := range c.Enclosing((*ast.LabeledStmt)(nil)) {
+			l := p.Node().(*ast.LabeledStmt)
+			if f.info.Defs[l.Label] == label {
+				f.targets[b] = target{stmt: l.Stmt}
+				return
+			}
+		}
+		return
+	}
+	for p := range c.Enclosing() {
+		switch p.Node().(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+		case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+			if b.Tok == token.CONTINUE {
+				continue
+			}
+		default:
+			continue
+		}
+		if b.Tok == token.BREAK || b.Tok == token.CONTINUE {
+			f.targets[b] = target{stmt: p.Node().(ast.Stmt)}
+		}
+		return
+	}
+}

@@ -1,0 +1,206 @@
+package lower
+
+// This file defines how types are written in what is generated, and which
+// imports that takes.
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An importSet is what the generated file may import: names to paths.
+type importSet map[string]string
+
+// importsOf returns the imports of a source file, under the names that they
+// have there.
+func importsOf(file *ast.File, info *types.Info) importSet {
+	set := make(importSet)
+	for _, spec := range file.Imports {
+		obj := info.Implicits[spec]
+		if spec.Name != nil {
+			obj = info.Defs[spec.Name]
+		}
+		if name, ok := obj.(*types.PkgName); ok && name.Name() != "." && name.Name() != "_" {
+			set[name.Name()] = name.Imported().Path()
+		}
+	}
+	return set
+}
+
+// imported returns the name of a package, which is imported if it was not.
+func (f *Func) imported(pkg string) string {
+	for _, name := range slices.Sorted(maps.Keys(f.imports)) {
+		if f.imports[name] == pkg && !f.hides(name) {
+			return name
+		}
+	}
+	name := path.Base(pkg)
+	for i := 2; f.used[name] || f.imports[name] != "" || f.pkg.Types.Scope().Lookup(name) != nil; i++ {
+		name = path.Base(pkg) + strconv.Itoa(i)
+	}
+	f.imports[name] = pkg
+	f.used[name] = true
+	return name
+}
+
+// hides reports whether the function declares something of an import's name.
+func (f *Func) hides(name string) bool {
+	found := false
+	ast.Inspect(f.decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name && f.info.Defs[id] != nil {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// nameable refuses a variable whose type cannot be written: one of another
+// package that is not exported, or of one that cannot be imported.
+func (f *Func) nameable(v *Var) {
+	eachNamed(v.Type, func(obj *types.TypeName) {
+		if obj.Pkg() != nil && obj.Pkg() != f.pkg.Types && !(obj.Exported() && importable(f.pkg.PkgPath, obj.Pkg().Path())) {
+			f.refuse(v.pos(f), fmt.Sprintf("the type of %s is %s.%s, which cannot be written here", v.called(), obj.Pkg().Name(), obj.Name()),
+				"keep it in a variable of an interface type")
+		}
+	})
+}
+
+// importable reports whether the package from may import the package path, which
+// it may not if that is internal to others.
+func importable(from, path string) bool {
+	i := strings.LastIndex("/"+path+"/", "/internal/")
+	if i < 0 {
+		return true
+	}
+	parent := path[:max(i-1, 0)]
+	return parent != "" && (from == parent || strings.HasPrefix(from, parent+"/"))
+}
+
+// lifts reports whether a slot has a type that the function declares, so that
+// its types must be declared outside of it.
+func (f *Func) lifts() bool {
+	found := false
+	for _, s := range f.slots {
+		eachNamed(s.Type, func(obj *types.TypeName) { found = found || f.consts[obj] })
+	}
+	return found
+}
+
+// localName returns how a constant or a type of the function is called where it
+// is used.
+func (f *Func) localName(obj types.Object) string {
+	if _, ok := obj.(*types.TypeName); ok && f.lifted {
+		_, used := f.typeParams()
+		return f.rename[obj] + used
+	}
+	return f.rename[obj]
+}
+
+// declaredName returns how it is called where it is declared.
+func (f *Func) declaredName(obj types.Object) string {
+	if _, ok := obj.(*types.TypeName); ok && f.lifted {
+		declared, _ := f.typeParams()
+		return f.rename[obj] + declared
+	}
+	return f.rename[obj]
+}
+
+// eachNamed calls visit for each named type that t is made of.
+func eachNamed(t types.Type, visit func(*types.TypeName)) {
+	seen := make(map[types.Type]bool)
+	var walk func(t types.Type)
+	walk = func(t types.Type) {
+		if t == nil || seen[t] {
+			return
+		}
+		seen[t] = true
+		switch t := t.(type) {
+		case *types.Alias:
+			visit(t.Obj())
+			for arg := range t.TypeArgs().Types() {
+				walk(arg)
+			}
+		case *types.Named:
+			visit(t.Obj())
+			for arg := range t.TypeArgs().Types() {
+				walk(arg)
+			}
+		case *types.Pointer:
+			walk(t.Elem())
+		case *types.Slice:
+			walk(t.Elem())
+		case *types.Array:
+			walk(t.Elem())
+		case *types.Chan:
+			walk(t.Elem())
+		case *types.Map:
+			walk(t.Key())
+			walk(t.Elem())
+		case *types.Signature:
+			walk(t.Params())
+			walk(t.Results())
+		case *types.Tuple:
+			for v := range t.Variables() {
+				walk(v.Type())
+			}
+		case *types.Struct:
+			for field := range t.Fields() {
+				walk(field.Type())
+			}
+		case *types.Interface:
+			for m := range t.ExplicitMethods() {
+				walk(m.Type())
+			}
+			for e := range t.EmbeddedTypes() {
+				walk(e)
+			}
+		}
+	}
+	walk(t)
+}
+
+// zero returns the zero value of t.
+func (f *Func) zero(t types.Type) string {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return "*new(" + f.typeText(t) + ")"
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		case u.Info()&types.IsNumeric != 0:
+			return "0"
+		case u.Info()&types.IsString != 0:
+			return `""`
+		}
+		return "nil"
+	case *types.Struct, *types.Array:
+		return f.typeText(t) + "{}"
+	}
+	return "nil"
+}
+
+func decimal(n int64) string { return constant.MakeInt64(n).String() }
+
+// typeParams returns the machine's type parameters: with their constraints,
+// and without.
+func (f *Func) typeParams() (declared, used string) {
+	if len(f.tparams) == 0 {
+		return "", ""
+	}
+	var with, without []string
+	for _, t := range f.tparams {
+		with = append(with, t.Obj().Name()+" "+f.typeText(t.Constraint()))
+		without = append(without, t.Obj().Name())
+	}
+	return "[" + strings.Join(with, ", ") + "]", "[" + strings.Join(without, ", ") + "]"
+}

@@ -1,0 +1,72 @@
+package timeline
+
+// This file defines switchReader, which recognizes the switches from one
+// goroutine to another that the coroutines of iter.Pull consist of.
+
+import "golang.org/x/exp/trace"
+
+// A switchReader recognizes switches. In a trace a switch is one event,
+// GoSwitch, or GoSwitchDestroy where the goroutine that is left ends. The
+// library hands it on as three transitions:
+//
+//  1. on the goroutine that is left: the other one becomes runnable
+//  2. the goroutine that is left waits, or ends
+//  3. the other one runs
+//
+// They are a nanosecond apart, which is the least that the library lets lie
+// between two events, so nothing happened between them; and unlike those of
+// goroutines that block and make each other ready, the first two have no stack
+// and the second has no reason.
+type switchReader struct {
+	part     switchPart // of the last transition
+	at       trace.Time // when that was
+	from, to trace.GoID
+	ends     bool // from ends
+}
+
+// A switchPart says which part of a switch a transition is.
+type switchPart uint8
+
+const (
+	switchNone switchPart = iota
+	switchReady
+	switchLeft
+	switchDone
+)
+
+// next reports whether a transition at t is the third part of a switch that is
+// known to be one by its second part, and if so sets c to it. Asking the library
+// costs more.
+func (s *switchReader) next(t trace.Time, c *change) bool {
+	if s.part != switchLeft || s.ends || t != s.at+1 {
+		return false
+	}
+	s.at = t
+	s.part = switchDone
+	c.of, c.from, c.to, c.part, c.ends = s.to, trace.GoRunnable, trace.GoRunning, switchDone, false
+	return true
+}
+
+// read returns which part of a switch a change at t is. on is the goroutine on
+// which it happened. That it is the first or second part is only likely until
+// there is a third.
+func (s *switchReader) read(t trace.Time, on trace.GoID, c *change) switchPart {
+	follows := t == s.at+1
+	s.at = t
+	switch {
+	case c.from == trace.GoWaiting && c.to == trace.GoRunnable && c.maker == trace.NoStack && on != trace.NoGoroutine && on != c.of:
+		s.from, s.to = on, c.of
+		s.part = switchReady
+	case s.part == switchReady && follows && c.of == s.from && c.from == trace.GoRunning &&
+		(c.to == trace.GoNotExist || c.to == trace.GoWaiting && c.reason == "" && c.stack == trace.NoStack):
+		s.ends = c.to == trace.GoNotExist
+		c.ends = s.ends
+		s.part = switchLeft
+	case s.part == switchLeft && follows && c.of == s.to && c.from == trace.GoRunnable && c.to == trace.GoRunning:
+		c.ends = s.ends
+		s.part = switchDone
+	default:
+		s.part = switchNone
+	}
+	return s.part
+}
