@@ -408,6 +408,18 @@ func BenchmarkSleepers(b *testing.B) {
 	})
 }
 
+// BenchmarkDay is a day of virtual time with a timer every second.
+func BenchmarkDay(b *testing.B) {
+	for b.Loop() {
+		l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
+		every(l, time.Second)
+		if err := l.Advance(24 * time.Hour); err != nil {
+			b.Fatal(err)
+		}
+		l.Close()
+	}
+}
+
 // BenchmarkMillionAsleep reports what a million machine tasks, each asleep on
 // a timer of its own, keep in memory, frames and timers included.
 func BenchmarkMillionAsleep(b *testing.B) {

@@ -54,7 +54,9 @@ func (c *realClock) Wait(until time.Duration, signal <-chan struct{}, _ bool) {
 // VirtualClock is a clock that stands still while there is something to do
 // and jumps to the next deadline when there is not, so that an hour of sleeps
 // takes no time, and always the same. While work is under way outside of the
-// loop it waits for that. The zero VirtualClock is ready to use.
+// loop it waits for that. A test that wants to see what is the case at a moment
+// moves it by [Loop.Advance] and [Loop.RunUntilIdle]. The zero VirtualClock is
+// ready to use. It serves one loop.
 type VirtualClock struct {
 	mu  sync.Mutex
 	now time.Duration
@@ -77,3 +79,8 @@ func (c *VirtualClock) Wait(until time.Duration, signal <-chan struct{}, still b
 	defer c.mu.Unlock()
 	c.now = max(c.now, until)
 }
+
+func (c *VirtualClock) isVirtual() {}
+
+// A virtual clock is a VirtualClock, or has one embedded.
+type virtual interface{ isVirtual() }

@@ -83,8 +83,14 @@
 // two suspensions of a task, so tasks share data without locks.
 //
 // With a [VirtualClock] time passes only when there is nothing to do, and
-// tests that sleep for hours take no time. With [WithSeed] the order of each
-// turn is shuffled, so that what depends on it is found, and found again.
+// tests that sleep for hours take no time. It passes by itself while the loop is
+// run for something, by RunUntil and RunAll, and by hand in between:
+//
+//	l.RunUntilIdle()           // what happens at this moment
+//	l.Advance(3 * time.Minute) // what happens until then
+//
+// With [WithSeed] the order of each turn is shuffled, so that what depends on it
+// is found, and found again.
 //
 // # What tasks wait for
 //

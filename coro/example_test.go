@@ -135,3 +135,54 @@ func ExampleOffload() {
 	fmt.Println(coro.RunUntil(l, t))
 	// Output: 42 <nil>
 }
+
+// A test moves time by hand, and looks.
+func ExampleLoop_Advance() {
+	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
+	defer l.Close()
+	egg := coro.Spawn(l, coro.Pull(func(y *coro.Async) (string, error) {
+		return "soft", coro.Wait(y, coro.Sleep(4*time.Minute).As("boil"))
+	}))
+	l.Advance(3 * time.Minute)
+	fmt.Println(l.Time(), egg.Done())
+	l.Advance(time.Hour)
+	fmt.Println(l.Time(), egg.Done())
+	// Output:
+	// 3m0s false
+	// 1h3m0s true
+}
+
+func ExampleLoop_RunUntilIdle() {
+	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
+	defer l.Close()
+	order := coro.NewFuture[string](l, "order")
+	cook := coro.Spawn(l, coro.Pull(func(y *coro.Async) (string, error) {
+		dish, err := order.Await(y)
+		return "one " + dish, err
+	}))
+	l.RunUntilIdle()
+	fmt.Println("ordered:", order.Done(), "cooked:", cook.Done())
+	order.SetResult("omelet")
+	l.RunUntilIdle()
+	fmt.Println(cook.Result())
+	// Output:
+	// ordered: false cooked: false
+	// one omelet <nil>
+}
+
+func ExampleLoop_RunAll() {
+	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
+	defer l.Close()
+	for _, d := range []time.Duration{3 * time.Minute, time.Minute} {
+		coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+			err := coro.Wait(y, coro.Sleep(d))
+			fmt.Println(l.Time())
+			return 0, err
+		}))
+	}
+	fmt.Println(l.RunAll())
+	// Output:
+	// 1m0s
+	// 3m0s
+	// <nil>
+}

@@ -48,8 +48,9 @@ type Loop struct {
 	inside   bool // between obs.Run(l, true) and obs.Run(l, false)
 	stopping bool
 	closed   bool
-	endless  bool // run until stopped, so having nothing to do is no deadlock
 	label    bool // give tasks' goroutines a pprof label
+	mode     runMode
+	horizon  time.Duration // of a run until idle: the last deadline that is waited for; negative for none
 
 	outside outside
 
@@ -155,7 +156,8 @@ func (l *Loop) mustBeOpen() {
 //  1. The observer is told of the turn, and given a snapshot if it is new.
 //  2. Timers that were canceled are dropped from the head of the heap.
 //  3. With nothing ready, the loop waits: until the next deadline, or until
-//     somebody outside calls. If neither can come, that is a deadlock.
+//     somebody outside calls. If neither can come, that is a deadlock. A run
+//     that is to end here does so (runMode.ends).
 //  4. What came from outside joins the ready queue.
 //  5. Timers that are due join it, by deadline and then by when they were set.
 //  6. What is ready now is run, in this order or the seed's. What becomes
@@ -168,12 +170,17 @@ func (l *Loop) beginTurn() error {
 	}
 	deadline, timed := l.timers.deadline() // 2
 	if l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
-		deadline = max(0, deadline)
-		if !timed { // 3
+		deadline = max(0, deadline) // 3
+		if !timed {
 			deadline = -1
-			// Who works outside calls before it lets go, so this order of
-			// the two questions misses nothing.
-			if !l.endless && l.outside.held() == 0 && !l.outside.waiting() {
+		}
+		// Who works outside calls before it lets go, so this order of the two
+		// questions misses nothing.
+		if l.mode != endless && l.outside.held() == 0 && !l.outside.waiting() {
+			if l.ends(deadline) {
+				return errIdle
+			}
+			if !timed {
 				return l.deadlock()
 			}
 		}
@@ -309,19 +316,19 @@ func (l *Loop) Stop() { l.stopping = true }
 // RunForever runs the loop until Stop. Having nothing to do is no deadlock,
 // since somebody outside may call.
 func (l *Loop) RunForever() error {
-	return l.run(true)
+	return l.run(endless)
 }
 
-// run takes turns until one in which the loop was stopped. If it is endless,
-// having nothing to do is no deadlock.
-func (l *Loop) run(endless bool) error {
+// run takes turns until one in which the loop was stopped, or the mode says
+// that it ends.
+func (l *Loop) run(mode runMode) error {
 	if l.closed {
 		return ErrLoopClosed
 	}
 	if !l.running.CompareAndSwap(false, true) {
 		return ErrLoopRunning
 	}
-	l.endless, l.within, l.todo = endless, false, 0
+	l.mode, l.within, l.todo = mode, false, 0
 	l.updateObserver()
 	l.inside = true
 	if l.obs != nil {
@@ -352,7 +359,7 @@ func RunUntil[T any](l *Loop, a Result[T]) (T, error) {
 	}
 	h := a.AddDoneCallback(l.Stop)
 	defer h.Cancel()
-	if err := l.run(false); err != nil {
+	if err := l.run(untilStopped); err != nil {
 		return zero, err
 	}
 	if !a.Done() {
@@ -389,5 +396,5 @@ func (l *Loop) cancelAll() error {
 	if left == 0 {
 		return nil
 	}
-	return l.run(false)
+	return l.run(untilStopped)
 }
