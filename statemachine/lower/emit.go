@@ -23,8 +23,9 @@ type emitter struct {
 func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, args...) }
 
 // runEmit writes the machine.
-func runEmit(f *Func) {
-	f.guarded = f.unknown(f.body, make(map[*types.Func]bool))
+func runEmit(m *Machine) {
+	f := m.root
+	f.machine.guarded = f.unknown(f.body, make(map[*types.Func]bool))
 	for _, s := range f.slots {
 		f.nameable(s.Vars[0])
 	}
@@ -33,17 +34,17 @@ func runEmit(f *Func) {
 			f.nameable(v)
 		}
 	}
-	for _, t := range f.tparams {
+	for _, t := range f.machine.tparams {
 		if t.Obj().Name() == "_" {
 			f.refuse(f.decl.Recv.Pos(), "a type parameter of its receiver has no name", "give it one")
 		}
 	}
-	if len(f.Refused) > 0 {
+	if len(f.machine.Refused) > 0 {
 		return
 	}
 	e := &emitter{f: f}
 	declared, used := f.typeParams()
-	e.declared, e.machine = declared, f.names.Machine+used
+	e.declared, e.machine = declared, f.machine.names.Machine+used
 	next := e.next()
 	if f.lifted {
 		e.WriteString(f.localDecls())
@@ -57,17 +58,17 @@ func runEmit(f *Func) {
 	if err != nil {
 		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
 	}
-	f.output = string(out)
+	m.output = string(out)
 }
 
 // structure writes the machine's type.
 func (e *emitter) structure() {
 	f := e.f
-	e.printf("// A %s is [%s] as a state machine: what [iter.Pull] does with it, without\n// a goroutine. It must not be copied once Next was called.\n", f.names.Machine, f.Name)
-	e.printf("type %s%s struct {\n", f.names.Machine, e.declared)
+	e.printf("// A %s is [%s] as a state machine: what [iter.Pull] does with it, without\n// a goroutine. It must not be copied once Next was called.\n", f.machine.names.Machine, f.Name)
+	e.printf("type %s%s struct {\n", f.machine.names.Machine, e.declared)
 	e.printf("%s %s\n", f.names.state, f.names.State)
-	if f.stopped {
-		e.printf("%s bool // the consumer has stopped, and the body goes on to its end\n", f.names.stopped)
+	if f.machine.stopped {
+		e.printf("%s bool // the consumer has stopped, and the body goes on to its end\n", f.machine.names.stopped)
 	}
 	if len(f.slots) > 0 {
 		e.printf("\n")
@@ -87,7 +88,7 @@ func (e *emitter) states() {
 		pos := f.position(p.Call.Pos())
 		e.printf("%s // %s:%d: %s\n", p.State, filepath.Base(pos.Filename), pos.Line, f.oneLine(p.Call))
 	}
-	if f.guarded {
+	if f.machine.guarded {
 		e.printf("%s // Next has not returned\n", f.stateName("Running"))
 	}
 	e.printf("%s // the body has ended, or was stopped\n)\n\n", f.stateName("Done"))
@@ -124,12 +125,12 @@ func (f *Func) oneLine(n ast.Node) string {
 // before it returns the iterator, and then the frame at its beginning.
 func (e *emitter) constructor() {
 	f := e.f
-	e.printf("// %s returns [%s] as a machine, which has not run yet.\n", f.names.Pull, f.Name)
+	e.printf("// %s returns [%s] as a machine, which has not run yet.\n", f.machine.names.Pull, f.Name)
 	e.printf("func ")
 	if f.decl.Recv != nil {
 		e.printf("%s ", f.edited(f.decl.Recv.Pos(), f.decl.Recv.End(), nil))
 	}
-	e.printf("%s", f.names.Pull)
+	e.printf("%s", f.machine.names.Pull)
 	if tp := f.decl.Type.TypeParams; tp != nil {
 		e.printf("%s", f.edited(tp.Pos(), tp.End(), nil))
 	}
@@ -164,7 +165,7 @@ func (e *emitter) constructor() {
 // results returns the result types of Next, and the values of its last return.
 func (e *emitter) results() (types, zeros string) {
 	var ts, zs []string
-	for _, v := range e.f.values {
+	for _, v := range e.f.machine.values {
 		ts = append(ts, e.f.typeText(v))
 		zs = append(zs, e.f.zero(v))
 	}
@@ -189,11 +190,11 @@ func (e *emitter) next() string {
 	p("func (%s *%s) Next() %s {\n", recv, e.machine, results)
 	b.WriteString(e.declarations(n.used))
 	local := f.names.state
-	if f.guarded {
+	if f.machine.guarded {
 		running := f.stateName("Running")
 		p("switch %s {\ncase %s:\nreturn %s\ncase %s:\n", state, done, zeros, running)
-		if f.stopped {
-			p("if %s.%s {\nreturn %s\n}\n", recv, f.names.stopped, zeros)
+		if f.machine.stopped {
+			p("if %s.%s {\nreturn %s\n}\n", recv, f.machine.names.stopped, zeros)
 		}
 		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
 		p("%s := %s\n%s = %s\n", local, state, state, running)
@@ -207,7 +208,7 @@ func (e *emitter) next() string {
 	for _, pt := range f.points {
 		p("case %s:\ngoto %s\n", pt.State, pt.Label)
 	}
-	if !f.guarded {
+	if !f.machine.guarded {
 		p("case %s:\nreturn %s\n", done, zeros)
 	}
 	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
@@ -272,12 +273,12 @@ func (e *emitter) rest() {
 	f := e.f
 	recv, start, done := f.names.recv, f.stateName("Start"), f.stateName("Done")
 	results, zeros := e.results()
-	e.printf("// %s ends the machine, which keeps nothing.\n", f.names.end)
-	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.names.end, results, recv, e.machine, f.names.state, done, zeros)
+	e.printf("// %s ends the machine, which keeps nothing.\n", f.machine.names.end)
+	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.machine.names.end, results, recv, e.machine, f.names.state, done, zeros)
 	e.printf("// Stop ends the machine: the yield that it is suspended at returns false, and so\n// does each one after it, until the body has ended. It does what the stop of\n// [iter.Pull] does.\n")
 	e.printf("func (%s *%s) Stop() {\n", recv, e.machine)
-	if !f.stopped && !f.guarded {
-		e.printf("%s.%s() // no suspension point has anything left to do\n}\n\n", recv, f.names.end)
+	if !f.machine.stopped && !f.machine.guarded {
+		e.printf("%s.%s() // no suspension point has anything left to do\n}\n\n", recv, f.machine.names.end)
 	} else {
 		e.printf("switch %s.%s {\n", recv, f.names.state)
 		ends := []string{start}
@@ -286,19 +287,19 @@ func (e *emitter) rest() {
 				ends = append(ends, p.State)
 			}
 		}
-		if f.guarded {
+		if f.machine.guarded {
 			e.printf("case %s:\n", f.stateName("Running"))
-			if f.stopped {
-				e.printf("if !%s.%s {\n", recv, f.names.stopped)
+			if f.machine.stopped {
+				e.printf("if !%s.%s {\n", recv, f.machine.names.stopped)
 			}
-			e.printf("panic(\"%s: Stop called from inside of the body\")\n", f.names.Machine)
-			if f.stopped {
+			e.printf("panic(\"%s: Stop called from inside of the body\")\n", f.machine.names.Machine)
+			if f.machine.stopped {
 				e.printf("}\n")
 			}
 		}
-		e.printf("case %s: // nothing is left to do\n%s.%s()\n", strings.Join(ends, ", "), recv, f.names.end)
-		if f.stopped {
-			e.printf("case %s:\ndefault:\n%s.%s = true\n%s.Next()\n", done, recv, f.names.stopped, recv)
+		e.printf("case %s: // nothing is left to do\n%s.%s()\n", strings.Join(ends, ", "), recv, f.machine.names.end)
+		if f.machine.stopped {
+			e.printf("case %s:\ndefault:\n%s.%s = true\n%s.Next()\n", done, recv, f.machine.names.stopped, recv)
 		}
 		e.printf("}\n}\n\n")
 	}

@@ -85,9 +85,6 @@ func runFlow(f *Func) {
 	b.nodes(f.tree)
 	b.finish(&jump{f.ended})
 	f.blocks = b.blocks
-	f.stops()
-	f.tidy()
-	f.label()
 }
 
 // place begins the block x; what came before goes on there.

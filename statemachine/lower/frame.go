@@ -62,10 +62,10 @@ func runFrame(f *Func) {
 	f.clears()
 	if f.lifted = f.lifts(); f.lifted {
 		for obj := range f.consts {
-			for f.shared.lifted[f.rename[obj]] {
+			for f.machine.shared.lifted[f.rename[obj]] {
 				f.rename[obj] = f.fresh(obj.Name())
 			}
-			f.shared.lifted[f.rename[obj]] = true
+			f.machine.shared.lifted[f.rename[obj]] = true
 		}
 	}
 }

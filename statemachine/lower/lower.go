@@ -66,15 +66,15 @@ func Lower(opt Options, patterns ...string) ([]*File, error) {
 	var refused Refusals
 	chosen := 0
 	for _, pkg := range pkgs {
-		fs, err := selectFuncs(pkg, dir, opt.Func)
+		ms, err := selectFuncs(pkg, dir, opt.Func)
 		if err != nil {
 			return nil, err
 		}
-		if len(fs) == 0 {
+		if len(ms) == 0 {
 			continue
 		}
-		chosen += len(fs)
-		made, err := lowerPackage(&opt, pkg, fs)
+		chosen += len(ms)
+		made, err := lowerPackage(&opt, pkg, ms)
 		if rs, ok := errors.AsType[Refusals](err); ok {
 			refused = append(refused, rs...)
 		} else if err != nil {
@@ -182,13 +182,13 @@ func errorText(e packages.Error, dir string) string {
 
 // buildErrors returns what is wrong with a package, leaving out that something
 // is missing which is about to be generated.
-func buildErrors(pkg *packages.Package, fs []*Func) []packages.Error {
+func buildErrors(pkg *packages.Package, ms []*Machine) []packages.Error {
 	var found, listed []packages.Error
 	for _, e := range pkg.Errors {
 		switch {
 		case e.Kind != packages.ParseError && e.Kind != packages.TypeError:
 			listed = append(listed, e)
-		case !later(e, fs):
+		case !later(e, ms):
 			found = append(found, e)
 		}
 	}
@@ -199,33 +199,32 @@ func buildErrors(pkg *packages.Package, fs []*Func) []packages.Error {
 }
 
 // lowerPackage lowers functions of one package.
-func lowerPackage(opt *Options, pkg *packages.Package, fs []*Func) ([]*File, error) {
-	if errs := buildErrors(pkg, fs); len(errs) > 0 {
-		return nil, fmt.Errorf("%s does not build: %s", pkg.PkgPath, errorText(errs[0], fs[0].dir))
+func lowerPackage(opt *Options, pkg *packages.Package, ms []*Machine) ([]*File, error) {
+	if errs := buildErrors(pkg, ms); len(errs) > 0 {
+		return nil, fmt.Errorf("%s does not build: %s", pkg.PkgPath, errorText(errs[0], ms[0].dir))
 	}
 	var refused Refusals
-	byFile := make(map[*ast.File][]*Func)
-	taken := make(map[string]*Func)
-	common := newShared(pkg)
-	for _, f := range fs {
-		f.shared = common
-		f.imports = importsOf(f.file, f.info)
-		if before := byFile[f.file]; len(before) > 0 {
-			f.imports = before[0].imports
+	byFile := make(map[*ast.File][]*Machine)
+	taken := make(map[string]*Machine)
+	for _, m := range ms {
+		file := m.root.file
+		m.imports = importsOf(file, pkg.TypesInfo)
+		if before := byFile[file]; len(before) > 0 {
+			m.imports = before[0].imports
 		}
-		byFile[f.file] = append(byFile[f.file], f)
-		if err := f.lower(opt); err != nil {
+		byFile[file] = append(byFile[file], m)
+		if err := m.lower(opt); err != nil {
 			return nil, err
 		}
-		f.collisions(taken)
-		refused = append(refused, f.Refused...)
+		m.collisions(taken)
+		refused = append(refused, m.Refused...)
 	}
 	if len(refused) > 0 {
 		return nil, refused
 	}
 	var files []*File
-	for file, fs := range byFile {
-		made, err := assemble(file, fs)
+	for file, ms := range byFile {
+		made, err := assemble(file, ms)
 		if err != nil {
 			return nil, err
 		}
@@ -237,13 +236,13 @@ func lowerPackage(opt *Options, pkg *packages.Package, fs []*Func) ([]*File, err
 
 // later reports whether an error only says that something is missing that is
 // about to be generated.
-func later(e packages.Error, fs []*Func) bool {
+func later(e packages.Error, ms []*Machine) bool {
 	if !strings.Contains(e.Msg, "undefined") {
 		return false
 	}
-	return slices.ContainsFunc(fs, func(f *Func) bool {
-		name := f.decl.Name.Name
-		whole := strings.ReplaceAll(f.Name, ".", "")
+	return slices.ContainsFunc(ms, func(m *Machine) bool {
+		name := m.root.decl.Name.Name
+		whole := strings.ReplaceAll(m.Name, ".", "")
 		return strings.HasSuffix(e.Msg, "Pull"+name) || strings.HasSuffix(e.Msg, "pull"+upper(name)) ||
 			strings.Contains(e.Msg, "Pull"+name+")") || strings.Contains(e.Msg, "pull"+upper(name)+")") ||
 			strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine")
@@ -251,52 +250,64 @@ func later(e packages.Error, fs []*Func) bool {
 }
 
 // collisions refuses names that the package, or another machine, has already.
-func (f *Func) collisions(taken map[string]*Func) {
-	if len(f.Refused) > 0 {
+func (m *Machine) collisions(taken map[string]*Machine) {
+	if len(m.Refused) > 0 {
 		return
 	}
-	names := []string{f.names.Machine, f.names.State}
-	if f.decl.Recv == nil {
-		names = append(names, f.names.Pull)
-	}
-	for _, s := range f.names.states {
-		names = append(names, s)
-	}
-	for _, p := range f.points {
-		names = append(names, p.State)
+	f := m.root
+	refuse := func(name, found string) {
+		f.refuse(f.decl.Pos(), name+", which is to be generated, "+found, "rename one of the two")
 	}
 	if f.decl.Recv != nil {
 		recv := f.info.Defs[f.decl.Name].(*types.Func).Signature().Recv()
-		if obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, f.pkg.Types, f.names.Pull); obj != nil && !f.generated(obj) {
-			f.refuse(f.decl.Pos(), fmt.Sprintf("%s, which is to be generated, is declared at %s already", f.names.Pull, f.position(obj.Pos())), "rename one of the two")
+		if obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, f.pkg.Types, m.names.Pull); obj != nil && !f.generated(obj) {
+			refuse(m.names.Pull, fmt.Sprintf("is declared at %s already", f.position(obj.Pos())))
 		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		if obj := f.pkg.Types.Scope().Lookup(name); obj != nil && !f.generated(obj) {
-			f.refuse(f.decl.Pos(), fmt.Sprintf("%s, which is to be generated, is declared at %s already", name, f.position(obj.Pos())), "rename one of the two")
+	for _, name := range m.declared() {
+		if obj := m.pkg.Types.Scope().Lookup(name); obj != nil && !f.generated(obj) {
+			refuse(name, fmt.Sprintf("is declared at %s already", f.position(obj.Pos())))
 		} else if other := taken[name]; other != nil {
 			f.refuse(f.decl.Pos(), fmt.Sprintf("%s would be generated for it and for %s", name, other.Name), "rename one of the two")
 		}
-		taken[name] = f
+		taken[name] = m
 	}
 }
 
+// declared returns the names that the package gets, sorted.
+func (m *Machine) declared() []string {
+	names := []string{m.names.Machine}
+	if m.root.decl.Recv == nil {
+		names = append(names, m.names.Pull)
+	}
+	for _, f := range m.bodies {
+		names = append(names, f.names.State)
+		for _, s := range f.names.states {
+			names = append(names, s)
+		}
+		for _, p := range f.points {
+			names = append(names, p.State)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // assemble makes the file for the functions of one source file.
-func assemble(file *ast.File, fs []*Func) (*File, error) {
-	source := fs[0].fset.PositionFor(file.FileStart, false).Filename
+func assemble(file *ast.File, ms []*Machine) (*File, error) {
+	source := ms[0].root.fset.PositionFor(file.FileStart, false).Filename
 	out := &File{Source: source, Path: outputPath(source)}
 	var body strings.Builder
-	for _, f := range fs {
-		body.WriteString("\n" + f.output)
-		out.Funcs = append(out.Funcs, f.Name)
+	for _, m := range ms {
+		body.WriteString("\n" + m.output)
+		out.Funcs = append(out.Funcs, m.Name)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%spackage %s\n\n", Header, buildLine(source, file), file.Name.Name)
-	for _, path := range dotImports(file, fs) {
+	for _, path := range dotImports(file, ms) {
 		fmt.Fprintf(&b, "import . %s\n", path)
 	}
-	b.WriteString(imports(file.Name.Name, body.String(), fs[0].imports))
+	b.WriteString(imports(file.Name.Name, body.String(), ms[0].imports))
 	b.WriteString(body.String())
 	content, err := format.Source([]byte(b.String()))
 	if err != nil {
@@ -311,13 +322,14 @@ func outputPath(source string) string { return strings.TrimSuffix(source, ".go")
 
 // dotImports returns the imports of a source file whose names functions mention
 // without it.
-func dotImports(file *ast.File, fs []*Func) []string {
+func dotImports(file *ast.File, ms []*Machine) []string {
 	var paths []string
 	for _, spec := range file.Imports {
 		if spec.Name == nil || spec.Name.Name != "." {
 			continue
 		}
-		if slices.ContainsFunc(fs, func(f *Func) bool { return f.mentionsPackage(spec.Path.Value) }) {
+		mentions := func(f *Func) bool { return f.file == file && f.mentionsPackage(spec.Path.Value) }
+		if slices.ContainsFunc(ms, func(m *Machine) bool { return slices.ContainsFunc(m.bodies, mentions) }) {
 			paths = append(paths, spec.Path.Value)
 		}
 	}

@@ -18,16 +18,17 @@ func (f *Func) nameMachine() {
 	if recv, _, ok := cutDot(f.Name); ok {
 		whole = recv + upper(name)
 	}
-	f.names.Pull, f.names.Machine = "Pull"+name, whole+"Machine"
+	f.machine.names.Pull, f.machine.names.Machine = "Pull"+name, whole+"Machine"
 	if !token.IsExported(name) {
-		f.names.Pull, f.names.Machine = "pull"+upper(name), lowerFirst(whole)+"Machine"
+		f.machine.names.Pull, f.machine.names.Machine = "pull"+upper(name), lowerFirst(whole)+"Machine"
 	}
 	f.names.prefix = lowerFirst(whole)
 	f.names.State = f.names.prefix + "State"
 	f.names.recv = f.fresh("m")
+	f.names.machine = f.names.recv
 	f.names.state = f.fresh("state")
-	f.names.stopped = f.fresh("stopped")
-	f.names.end = f.firstFree("end", "finish", "endMachine")
+	f.machine.names.stopped = f.fresh("stopped")
+	f.machine.names.end = f.firstFree("end", "finish", "endMachine")
 	for _, p := range f.points {
 		p.State = f.fresh(f.names.prefix + f.pointName(p))
 		p.Label = f.fresh("after" + upper(p.State[len(f.names.prefix):]))

@@ -379,10 +379,10 @@ func (n *nexter) suspend(p *Point) {
 		e, _ := arg.(ast.Expr) // nil for a variable
 		if e != nil && !f.simple(e) || f.cleared(p, arg) {
 			name := f.fresh([]string{"value", "second"}[i])
-			if typed(e) && types.Identical(f.info.TypeOf(e), f.values[i]) {
+			if typed(e) && types.Identical(f.info.TypeOf(e), f.machine.values[i]) {
 				lines = append(lines, fmt.Sprintf("%s := %s", name, x))
 			} else {
-				lines = append(lines, fmt.Sprintf("var %s %s = %s", name, f.typeText(f.values[i]), x))
+				lines = append(lines, fmt.Sprintf("var %s %s = %s", name, f.typeText(f.machine.values[i]), x))
 			}
 			x = name
 		}

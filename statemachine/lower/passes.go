@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// A Pass is a step of the compiler.
+// A Pass is a step of the compiler: over each body of a machine, over the whole
+// machine, or both.
 type Pass struct {
 	Name string
 	Does string
 	Here string // why it stands where it stands
 
-	run    func(*Func)
+	run    func(*Func)    // over each body
+	whole  func(*Machine) // then, over all of them
 	print  func(io.Writer, *Func)
 	verify func(*Func) error
 }
@@ -43,7 +45,7 @@ var Passes = []Pass{
 	},
 	{
 		Name: "flow", Does: "makes blocks of the tree, with jumps between them",
-		Here: "before live, which walks over blocks", run: runFlow, print: printFlow, verify: verifyFlow,
+		Here: "before live, which walks over blocks", run: runFlow, whole: tidyAll, print: printFlow, verify: verifyFlow,
 	},
 	{
 		Name: "live", Does: "finds what is needed after each suspension",
@@ -55,32 +57,44 @@ var Passes = []Pass{
 	},
 	{
 		Name: "emit", Does: "writes the machine",
-		Here: "last", run: runEmit, print: printEmit, verify: verifyEmit,
+		Here: "last", whole: runEmit, print: printEmit, verify: verifyEmit,
 	},
 }
 
-// lower runs all passes over f, as far as nothing is refused.
-func (f *Func) lower(opt *Options) error {
+// lower runs all passes over m, as far as nothing is refused.
+func (m *Machine) lower(opt *Options) error {
 	for i := range Passes {
 		p := &Passes[i]
-		p.run(f)
-		if len(f.Refused) > 0 {
+		for i := 0; p.run != nil && i < len(m.bodies); i++ { // they may become more
+			p.run(m.bodies[i])
+		}
+		if p.whole != nil && len(m.Refused) == 0 {
+			p.whole(m)
+		}
+		if len(m.Refused) > 0 {
 			return nil
 		}
-		if opt.Verify && p.verify != nil {
-			if err := p.verify(f); err != nil {
-				return fmt.Errorf("%s: after %s: %w", f.Name, p.Name, err)
+		for _, f := range m.bodies {
+			if opt.Verify && p.verify != nil {
+				if err := p.verify(f); err != nil {
+					return fmt.Errorf("%s: after %s: %w", f.Name, p.Name, err)
+				}
 			}
-		}
-		if opt.Dump == p.Name {
-			fmt.Fprintf(opt.DumpTo, "%s after %s\n", f.Name, p.Name)
-			var b strings.Builder
-			p.print(&b, f)
-			for line := range strings.Lines(b.String()) {
-				fmt.Fprintf(opt.DumpTo, "\t%s", line)
+			if opt.Dump == p.Name {
+				f.dump(opt.DumpTo, p)
 			}
-			fmt.Fprintln(opt.DumpTo)
 		}
 	}
 	return nil
+}
+
+// dump prints f after a pass.
+func (f *Func) dump(w io.Writer, p *Pass) {
+	fmt.Fprintf(w, "%s after %s\n", f.Name, p.Name)
+	var b strings.Builder
+	p.print(&b, f)
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprintf(w, "\t%s", line)
+	}
+	fmt.Fprintln(w)
 }

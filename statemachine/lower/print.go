@@ -12,7 +12,7 @@ import (
 
 func printSelect(w io.Writer, f *Func) {
 	var values []string
-	for _, v := range f.values {
+	for _, v := range f.machine.values {
 		values = append(values, f.typeText(v))
 	}
 	name := "_"
@@ -257,4 +257,4 @@ func printFrame(w io.Writer, f *Func) {
 	}
 }
 
-func printEmit(w io.Writer, f *Func) { io.WriteString(w, f.output) }
+func printEmit(w io.Writer, f *Func) { io.WriteString(w, f.machine.output) }

@@ -55,16 +55,16 @@ func (rs Refusals) sort() {
 	})
 }
 
-// refuse records that f cannot be lowered because of what is at pos.
+// refuse records that f's machine cannot be made because of what is at pos.
 func (f *Func) refuse(pos token.Pos, reason, remedy string) {
-	f.Refused = append(f.Refused, &Refusal{f.position(pos), f.Name, reason, remedy})
+	f.machine.Refused = append(f.machine.Refused, &Refusal{f.position(pos), f.machine.Name, reason, remedy})
 }
 
 // position returns the place of pos, as the person who reads it would type the
 // file's name.
 func (f *Func) position(pos token.Pos) token.Position {
 	p := f.fset.Position(pos)
-	p.Filename = relative(f.dir, p.Filename)
+	p.Filename = relative(f.machine.dir, p.Filename)
 	return p
 }
 

@@ -5,10 +5,8 @@ package lower
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"go/version"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,99 +17,31 @@ import (
 // Directive is the comment that chooses a function.
 const Directive = "//coro:lower"
 
-// A Func is a function on its way through the passes.
-type Func struct {
-	Name    string // "Walk", or "Tree.All"
-	Refused Refusals
-
-	shared *shared
-	fset   *token.FileSet
-	pkg    *packages.Package
-	info   *types.Info
-	file   *ast.File
-	src    []byte // of file
-	dir    string // that positions are told from
-
-	decl    *ast.FuncDecl
-	lit     *ast.FuncLit   // that decl returns; nil if decl itself takes the yield
-	body    *ast.BlockStmt // what is lowered
-	yield   *types.Var
-	values  []types.Type // that a yield hands out: at most two
-	tparams []*types.TypeParam
-	names   names // of what is generated
-	imports importSet
-
-	points   []*Point
-	pointAt  map[*ast.CallExpr]*Point
-	suspends map[ast.Node]bool // nodes that a suspension is somewhere in
-	targets  map[*ast.BranchStmt]target
-	gotos    map[*types.Label]bool // labels that a goto names
-
-	used   map[string]bool // names that are taken
-	vars   map[types.Object]*Var
-	all    []*Var                // in the order of their declarations
-	consts map[types.Object]bool // constants and types that are declared where the body is taken apart
-	rename map[types.Object]string
-	repl   map[ast.Expr]*Var // expressions that were evaluated before their statement
-
-	tree   []Node
-	blocks []*block
-	ended  *block // where the body ends; not among them
-	slots  []*Slot
-	runs   map[*block][]run
-
-	lifted  bool // types and constants are declared outside of Next
-	stopped bool // some suspension goes on after the consumer stopped
-	guarded bool // the body calls what may come back to Next
-	output  string
-}
-
-// names are the names of what is generated for a function.
-type names struct {
-	Pull    string // PullWalk
-	Machine string // WalkMachine
-	prefix  string // walk, for states
-	State   string // walkState
-
-	recv, state, stopped, end string            // the machine, its own fields, and the method that ends it
-	states                    map[string]string // Start, Running and Done
-}
-
-// A target is where a branch statement goes.
-type target struct {
-	stmt  ast.Stmt     // the statement that it breaks or continues
-	label *types.Label // or the label that it goes to
-}
-
-// selectFuncs returns the functions of pkg that are to be lowered: those whose
-// doc comment has the directive, and those that could be and whose name, such
-// as "Walk" or "Tree.All", want matches (nil matches none).
-func selectFuncs(pkg *packages.Package, dir string, want *regexp.Regexp) ([]*Func, error) {
-	var fs []*Func
+// selectFuncs returns machines for the functions of pkg that are to be lowered:
+// those whose doc comment has the directive, and those that could be and whose
+// name, such as "Walk" or "Tree.All", want matches (nil matches none).
+func selectFuncs(pkg *packages.Package, dir string, want *regexp.Regexp) ([]*Machine, error) {
+	var ms []*Machine
+	common := newShared(pkg)
 	for _, file := range pkg.Syntax {
+		var err error
 		path := pkg.Fset.PositionFor(file.FileStart, false).Filename
 		if ours, _ := Generated(path); ours {
 			continue
 		}
-		var src []byte
 		for _, d := range file.Decls {
 			decl, ok := d.(*ast.FuncDecl)
 			if !ok || !directed(decl.Doc) && !(want != nil && want.MatchString(funcName(decl)) && candidate(pkg, decl)) {
 				continue
 			}
-			if src == nil {
-				var err error
-				if src, err = os.ReadFile(path); err != nil {
-					return nil, err
-				}
+			m := &Machine{Name: funcName(decl), pkg: pkg, dir: dir, shared: common}
+			if m.root, err = m.newBody(m.Name, file, decl); err != nil {
+				return nil, err
 			}
-			fs = append(fs, &Func{
-				Name: funcName(decl), fset: pkg.Fset, pkg: pkg, info: pkg.TypesInfo,
-				file: file, src: src, dir: dir, decl: decl,
-			})
+			ms = append(ms, m)
 		}
 	}
-	return fs, nil
+	return ms, nil
 }
 
 // candidate reports whether a function is a push iterator, or returns one.
@@ -178,10 +108,10 @@ func runSelect(f *Func) {
 	}
 	sig := f.info.Defs[f.decl.Name].(*types.Func).Signature()
 	for t := range sig.TypeParams().TypeParams() {
-		f.tparams = append(f.tparams, t)
+		f.machine.tparams = append(f.machine.tparams, t)
 	}
 	for t := range sig.RecvTypeParams().TypeParams() {
-		f.tparams = append(f.tparams, t)
+		f.machine.tparams = append(f.machine.tparams, t)
 	}
 	var params *ast.FieldList
 	switch results := sig.Results().Len(); {
@@ -207,7 +137,7 @@ func runSelect(f *Func) {
 	if len(params.List[0].Names) == 1 && params.List[0].Names[0].Name != "_" {
 		f.yield = f.info.Defs[params.List[0].Names[0]].(*types.Var)
 	}
-	f.values = yieldValues(litSig.Params().At(0).Type())
+	f.machine.values = yieldValues(litSig.Params().At(0).Type())
 }
 
 // returned returns the literal that the function returns, in its last

@@ -41,7 +41,7 @@ func (w *writer) write(x any) string {
 		return w.ref(x)
 	case ownField:
 		if x == "stopped" {
-			return w.f.names.recv + "." + w.f.names.stopped
+			return w.f.names.recv + "." + w.f.machine.names.stopped
 		}
 		return w.f.names.recv + "." + w.f.names.state
 	case types.Type:
@@ -210,7 +210,7 @@ func parentOf(stack []ast.Node) ast.Node {
 }
 
 // leave returns the statement that ends the body.
-func (f *Func) leave() string { return "return " + f.names.recv + "." + f.names.end + "()" }
+func (f *Func) leave() string { return "return " + f.names.recv + "." + f.machine.names.end + "()" }
 
 // jump returns the statement that goes to a block.
 func (f *Func) jump(to *block) string {

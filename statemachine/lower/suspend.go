@@ -143,7 +143,7 @@ func (f *Func) checkRange(r *ast.RangeStmt) {
 
 func (f *Func) refusedAt(pos token.Pos) bool {
 	p := f.position(pos)
-	for _, r := range f.Refused {
+	for _, r := range f.machine.Refused {
 		if r.Pos == p {
 			return true
 		}

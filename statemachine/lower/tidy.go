@@ -8,6 +8,15 @@ import (
 	"strconv"
 )
 
+// tidyAll finishes the blocks of all bodies.
+func tidyAll(m *Machine) {
+	for _, f := range m.bodies {
+		f.stops()
+		f.tidy()
+		f.label()
+	}
+}
+
 // stops decides what is left to do when the consumer stops: where nothing is,
 // Stop ends the machine, and Next need not ask.
 func (f *Func) stops() {
@@ -16,7 +25,7 @@ func (f *Func) stops() {
 		if to := f.resolve(f.onStop(p)); to == f.ended {
 			p.endsStop = true
 		} else {
-			f.stopped = true
+			f.machine.stopped = true
 			work = append(work, to)
 		}
 	}

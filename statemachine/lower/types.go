@@ -36,16 +36,16 @@ func importsOf(file *ast.File, info *types.Info) importSet {
 
 // imported returns the name of a package, which is imported if it was not.
 func (f *Func) imported(pkg string) string {
-	for _, name := range slices.Sorted(maps.Keys(f.imports)) {
-		if f.imports[name] == pkg && !f.hides(name) {
+	for _, name := range slices.Sorted(maps.Keys(f.machine.imports)) {
+		if f.machine.imports[name] == pkg && !f.hides(name) {
 			return name
 		}
 	}
 	name := path.Base(pkg)
-	for i := 2; f.used[name] || f.imports[name] != "" || f.pkg.Types.Scope().Lookup(name) != nil; i++ {
+	for i := 2; f.used[name] || f.machine.imports[name] != "" || f.pkg.Types.Scope().Lookup(name) != nil; i++ {
 		name = path.Base(pkg) + strconv.Itoa(i)
 	}
-	f.imports[name] = pkg
+	f.machine.imports[name] = pkg
 	f.used[name] = true
 	return name
 }
@@ -194,11 +194,11 @@ func decimal(n int64) string { return constant.MakeInt64(n).String() }
 // typeParams returns the machine's type parameters: with their constraints,
 // and without.
 func (f *Func) typeParams() (declared, used string) {
-	if len(f.tparams) == 0 {
+	if len(f.machine.tparams) == 0 {
 		return "", ""
 	}
 	var with, without []string
-	for _, t := range f.tparams {
+	for _, t := range f.machine.tparams {
 		with = append(with, t.Obj().Name()+" "+f.typeText(t.Constraint()))
 		without = append(without, t.Obj().Name())
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func verifySelect(f *Func) error {
-	if f.body == nil || f.values == nil {
+	if f.body == nil || f.machine.values == nil {
 		return errors.New("no body, or no values")
 	}
 	return nil
@@ -181,6 +181,6 @@ func verifyFrame(f *Func) error {
 
 // verifyEmit holds that what was written parses.
 func verifyEmit(f *Func) error {
-	_, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+f.output, 0)
+	_, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+f.machine.output, 0)
 	return err
 }

@@ -1,0 +1,118 @@
+package lower
+
+// This file defines what is made of a chosen function, and what a body in it
+// is.
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// A Machine is what a chosen function becomes. It has a body of its own, the
+// root, and those that the root hands its yield to.
+type Machine struct {
+	Name    string // of the function: "Walk", or "Tree.All"
+	Refused Refusals
+
+	shared  *shared
+	pkg     *packages.Package
+	dir     string // that positions are told from
+	root    *Func
+	bodies  []*Func // the root is the first
+	imports importSet
+
+	values  []types.Type // that a yield hands out: at most two
+	tparams []*types.TypeParam
+	names   machineNames
+
+	stopped bool // some suspension goes on after the consumer stopped
+	guarded bool // a body calls what may come back to Next
+	output  string
+}
+
+// machineNames are the names of what is generated for a machine.
+type machineNames struct {
+	Pull    string // PullWalk
+	Machine string // WalkMachine
+
+	stopped, end string // a field, and the method that ends it
+}
+
+// A Func is a body on its way through the passes: the root of a machine, whose
+// frame is the machine itself, or one that has frames of its own.
+type Func struct {
+	Name    string // "Walk", or "Tree.All"
+	machine *Machine
+
+	fset *token.FileSet
+	pkg  *packages.Package
+	info *types.Info
+	file *ast.File
+	src  []byte // of file
+
+	decl  *ast.FuncDecl
+	lit   *ast.FuncLit   // that decl returns; nil if decl itself takes the yield
+	body  *ast.BlockStmt // what is lowered
+	yield *types.Var
+	names names // of what is generated
+
+	points   []*Point
+	pointAt  map[*ast.CallExpr]*Point
+	suspends map[ast.Node]bool // nodes that a suspension is somewhere in
+	targets  map[*ast.BranchStmt]target
+	gotos    map[*types.Label]bool // labels that a goto names
+
+	used    map[string]bool // names that are taken
+	vars    map[types.Object]*Var
+	all     []*Var                // in the order of their declarations
+	results []*Var                // where it puts what it returns
+	consts  map[types.Object]bool // constants and types that are declared where the body is taken apart
+	rename  map[types.Object]string
+	repl    map[ast.Expr]*Var   // expressions that were evaluated before their statement
+	tuples  map[ast.Expr][]*Var // calls with several results that were
+
+	tree   []Node
+	blocks []*block
+	ended  *block // where the body ends; not among them
+	slots  []*Slot
+	runs   map[*block][]run
+
+	lifted bool // types and constants are declared outside of Next
+}
+
+// names are the names of what is generated for a body.
+type names struct {
+	prefix string // walk, for states
+	State  string // walkState
+
+	recv    string            // the frame
+	machine string            // the machine: the same in the root
+	state   string            // a field of the frame
+	states  map[string]string // Start, Running and Done
+}
+
+// A target is where a branch statement goes.
+type target struct {
+	stmt  ast.Stmt     // the statement that it breaks or continues
+	label *types.Label // or the label that it goes to
+}
+
+// newBody adds a body to m, which is that of decl in file.
+func (m *Machine) newBody(name string, file *ast.File, decl *ast.FuncDecl) (*Func, error) {
+	src, err := m.shared.source(m.pkg, file)
+	if err != nil {
+		return nil, err
+	}
+	f := &Func{
+		Name: name, machine: m, fset: m.pkg.Fset, pkg: m.pkg, info: m.pkg.TypesInfo,
+		file: file, src: src, decl: decl,
+	}
+	m.bodies = append(m.bodies, f)
+	return f, nil
+}
+
+// isRoot reports whether f's frame is the machine.
+func (f *Func) isRoot() bool { return f == f.machine.root }
