@@ -50,13 +50,13 @@
 //
 //	select   which function, its body, its yield        select.go
 //	suspend  where it suspends; refusals                suspend.go
-//	rename   unique names; names of what is generated   rename.go, names.go
+//	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
 //	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, tree.go
 //	flow     tree to blocks                             flow.go, tidy.go, terminate.go
 //	live     what is needed after each suspension       live.go
 //	frame    where each variable lives; slots           frame.go, why.go
-//	emit     blocks to Go                               emit.go, next.go, source.go, types.go, typetext.go, guard.go
+//	emit     blocks to Go                               emit.go, next.go, source.go, defer_emit.go, types.go, typetext.go, guard.go
 //
 // Around them: lower.go (packages in, files out), write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go and constraint.go.
@@ -90,8 +90,20 @@
 //		m.f = func() int { *x++; return *x }
 //	}
 //
+// # Deferred calls
+//
+// A deferred call outlives Next, so it is kept as data: the values of its
+// function and its arguments are fields of the machine, or if it stands in a
+// loop, a record in a list. A defer statement becomes an assignment to them, also
+// inside of copied statements, and every way out of the body ends in the method
+// unwind, which defers the calls in their order and, if the body panicked,
+// panics with the same value beneath them. Next notices a panic, and Goexit, in a
+// deferred function of its own. See defer.go.
+//
 // # What differs from iter.Pull
 //
+// A consumer that recovers a panic of a deferred function which runtime.Goexit
+// runs still exits: the Goexit is on its own goroutine here.
 // Stop called from inside of the body panics, where iter.Pull leaves the body
 // suspended for ever. A type that the function declares and that a field needs
 // is declared beside the machine, and %T prints its name there. Tracebacks name
@@ -100,10 +112,10 @@
 // # What is refused
 //
 // What is not handled yet is refused with position, reason and remedy, and
-// nothing is written: defer and recover in the body itself, yield passed on to
-// another function or called in a closure, a range over a function whose body
-// suspends. suspend is the only pass that refuses because of what the body does;
-// emit refuses variables whose types cannot be written.
+// nothing is written: a deferred call that suspends, yield passed on to another
+// function or called in a closure, a range over a function whose body suspends.
+// suspend is the only pass that refuses because of what the body does; emit
+// refuses variables whose types cannot be written.
 //
 // # How to go on
 //
@@ -111,6 +123,5 @@
 // (lookAtYield): a call that passes the yield on, or of a closure that captures
 // it, becomes another kind of Point, whose callee is a Func of its own; hoist
 // treats it as any call that suspends, flow ends a block with it, and emit pushes
-// a frame. Deferred calls need a term of their own in flow: every way to
-// Func.ended goes through the list. A new case begins in testdata/corpus.
+// a frame. A new case begins in testdata/corpus.
 package lower

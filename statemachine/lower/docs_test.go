@@ -16,17 +16,29 @@ import (
 
 const docPath = "../../docs/lowering.md"
 
-// docExample is an example with what the document says it becomes.
-var docExample = regexp.MustCompile("(?s)<!-- run: (.*?) -->\n```go\n(.*?)```\n(.*?<!-- Next -->\n```go\n)(.*?)```\n")
+// docExample is an example, with what follows up to the next one; docMethod is
+// a method there that the document says it has become.
+var (
+	docExample = regexp.MustCompile("(?s)^ (.*?) -->\n```go\n(.*?)```\n(.*)$")
+	docMethod  = regexp.MustCompile("(?s)<!-- (\\w+) -->\n```go\n(.*?)```\n")
+)
 
 func TestDocument(t *testing.T) {
 	doc, err := os.ReadFile(docPath)
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples := docExample.FindAllSubmatch(doc, -1)
-	if n := strings.Count(string(doc), "<!-- run:"); n == 0 || len(examples) != n {
-		t.Fatalf("%d examples of %d can be read", len(examples), n)
+	parts := strings.Split(string(doc), "<!-- run:")
+	var examples [][]string
+	for i, part := range parts[1:] {
+		ex := docExample.FindStringSubmatch(part)
+		if ex == nil || !docMethod.MatchString(ex[3]) {
+			t.Fatalf("example %d cannot be read", i+1)
+		}
+		examples = append(examples, ex)
+	}
+	if examples == nil {
+		t.Fatal("no examples")
 	}
 	dir := corpusModule(t, "testdata/corpus")
 	packages, err := filepath.Glob(filepath.Join(dir, "*", "*.go"))
@@ -43,7 +55,7 @@ func TestDocument(t *testing.T) {
 		if err := os.Mkdir(pkg, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		code := strings.Replace(string(ex[2]), Directive+"\n", "//lower:run "+string(ex[1])+"\n"+Directive+"\n", 1)
+		code := strings.Replace(ex[2], Directive+"\n", "//lower:run "+ex[1]+"\n"+Directive+"\n", 1)
 		src := fmt.Sprintf("package doc%d\n\n", i)
 		for name, path := range map[string]string{"iter.": "iter", "fmt.": "fmt"} {
 			if strings.Contains(code, name) {
@@ -61,23 +73,23 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	method := regexp.MustCompile(`(?s)func \(m \*\w+\) Next\(\).*?\n}\n`)
 	for i, f := range files {
 		if err := os.WriteFile(f.Path, f.Content, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		next := method.Find(f.Content)
-		if *update {
-			old := examples[i]
-			doc = []byte(strings.Replace(string(doc), string(old[0]), strings.TrimSuffix(string(old[0]), string(old[4])+"```\n")+string(next)+"```\n", 1))
-			continue
-		}
-		if diff := cmp.Diff(string(examples[i][4]), string(next)); diff != "" {
-			t.Errorf("%s, %s (-document +generated; go test ./statemachine/lower -update rewrites it):\n%s", docPath, examples[i][1], diff)
-		}
+		rest := docMethod.ReplaceAllStringFunc(examples[i][3], func(shown string) string {
+			m := docMethod.FindStringSubmatch(shown)
+			method := regexp.MustCompile(`(?s)func \(\w+ \*\w+\) ` + m[1] + `\(.*?\n}\n`)
+			made := method.Find(f.Content)
+			if diff := cmp.Diff(m[2], string(made)); diff != "" && !*update {
+				t.Errorf("%s, %s, %s (-document +generated; go test ./statemachine/lower -update rewrites it):\n%s", docPath, examples[i][1], m[1], diff)
+			}
+			return strings.TrimSuffix(shown, m[2]+"```\n") + string(made) + "```\n"
+		})
+		parts[i+1] = strings.TrimSuffix(parts[i+1], examples[i][3]) + rest
 	}
 	if *update {
-		if err := os.WriteFile(docPath, doc, 0o666); err != nil {
+		if err := os.WriteFile(docPath, []byte(strings.Join(parts, "<!-- run:")), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

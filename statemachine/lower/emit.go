@@ -29,6 +29,11 @@ func runEmit(m *Machine) {
 	for _, s := range f.slots {
 		f.nameable(s.Vars[0])
 	}
+	for _, d := range f.deferrals {
+		for _, s := range d.all() {
+			f.nameableType(s.Type, d.Stmt.Pos(), "a value of the deferred call")
+		}
+	}
 	for _, v := range f.all {
 		if v.Home == HomeLocal {
 			f.nameable(v)
@@ -50,6 +55,7 @@ func runEmit(m *Machine) {
 		e.WriteString(f.localDecls())
 	}
 	e.structure()
+	e.WriteString(f.recordType())
 	e.states()
 	e.constructor()
 	e.WriteString(next)
@@ -75,6 +81,9 @@ func (e *emitter) structure() {
 	}
 	for _, s := range f.slots {
 		e.printf("%s %s // %s\n", s.Name, f.typeText(s.Type), f.why(s))
+	}
+	if len(f.deferrals) > 0 {
+		e.printf("\n%s\n", strings.Join(f.deferredFields(), "\n"))
 	}
 	e.printf("}\n\n")
 }
@@ -198,7 +207,12 @@ func (e *emitter) next() string {
 		}
 		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
 		p("%s := %s\n%s = %s\n", local, state, state, running)
-		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n%s = %s\n}\n}()\n", state, running, state, done)
+		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n", state, running)
+		if len(f.deferrals) > 0 {
+			p("%s.%s(recover())\n}\n}()\n", recv, f.names.unwind)
+		} else {
+			p("%s = %s\n}\n}()\n", state, done)
+		}
 		p("switch %s {\n", local)
 	} else if !f.mayPanic() {
 		p("switch %s {\n", state)
@@ -275,6 +289,9 @@ func (e *emitter) rest() {
 	results, zeros := e.results()
 	e.printf("// %s ends the machine, which keeps nothing.\n", f.machine.names.end)
 	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.machine.names.end, results, recv, e.machine, f.names.state, done, zeros)
+	if len(f.deferrals) > 0 {
+		e.unwind(results, zeros)
+	}
 	e.printf("// Stop ends the machine: the yield that it is suspended at returns false, and so\n// does each one after it, until the body has ended. It does what the stop of\n// [iter.Pull] does.\n")
 	e.printf("func (%s *%s) Stop() {\n", recv, e.machine)
 	if !f.machine.stopped && !f.machine.guarded {

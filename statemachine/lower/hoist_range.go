@@ -178,7 +178,7 @@ func (r *ranging) overArray(t *types.Array) {
 		r.overList(t.Elem(), "len(%s)")
 		return
 	}
-	if r.f.info.Types[r.s.X].Value == nil && r.calls(r.s.X) {
+	if r.f.info.Types[r.s.X].Value == nil && r.f.calls(r.s.X) {
 		r.emit(&Do{text("_ = %s", r.s.X)})
 	}
 	r.counting(text("%s", decimal(t.Len())), nil)
@@ -186,7 +186,7 @@ func (r *ranging) overArray(t *types.Array) {
 
 // calls reports whether there is a call or a receive in e, so that even an
 // operand of known length is evaluated.
-func (r *ranging) calls(e ast.Expr) bool {
+func (f *Func) calls(e ast.Expr) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -77,6 +77,9 @@ func (h *hoister) stmt(s ast.Stmt) {
 	case *ast.GoStmt:
 		h.operands(s.Call, false)
 		h.emit(&Copy{s})
+	case *ast.DeferStmt:
+		h.operands(s.Call, false)
+		h.emit(&Copy{s})
 	case *ast.BlockStmt:
 		h.block(s)
 	case *ast.LabeledStmt:

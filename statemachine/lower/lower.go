@@ -282,6 +282,9 @@ func (m *Machine) declared() []string {
 	}
 	for _, f := range m.bodies {
 		names = append(names, f.names.State)
+		if f.recordType() != "" {
+			names = append(names, f.names.record)
+		}
 		for _, s := range f.names.states {
 			names = append(names, s)
 		}

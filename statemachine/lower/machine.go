@@ -65,6 +65,9 @@ type Func struct {
 	targets  map[*ast.BranchStmt]target
 	gotos    map[*types.Label]bool // labels that a goto names
 
+	deferrals []*Deferral
+	recovers  map[*ast.CallExpr]bool // calls of recover in the body itself
+
 	used    map[string]bool // names that are taken
 	vars    map[types.Object]*Var
 	all     []*Var                // in the order of their declarations
@@ -92,6 +95,9 @@ type names struct {
 	machine string            // the machine: the same in the root
 	state   string            // a field of the frame
 	states  map[string]string // Start, Running and Done
+
+	unwind, panicking      string // the method that makes the deferred calls, and its parameter
+	deferred, record, call string // the list of them, the type of what is in it, and one of it
 }
 
 // A target is where a branch statement goes.

@@ -47,8 +47,9 @@ func randomRun(t *testing.T, seed uint64, funcs int) {
 		t.Fatal(err)
 	}
 	var src strings.Builder
-	src.WriteString("package random\n\nimport (\n\t\"corpus/rec\"\n\t\"iter\"\n)\n\nfunc num(b bool) int {\n\tif b {\n\t\treturn 1\n\t}\n\treturn 0\n}\n\n" +
+	src.WriteString("package random\n\nimport (\n\t\"corpus/rec\"\n\t\"fmt\"\n\t\"iter\"\n\t\"runtime\"\n)\n\nfunc num(b bool) int {\n\tif b {\n\t\treturn 1\n\t}\n\treturn 0\n}\n\n" +
 		"func two(a int, b bool) (int, bool) { return a + 1, !b }\n\nfunc last(a int, more ...any) int { rec.Log(more...); return a }\n\n" +
+		"func caught(n int) { rec.Log(\"caught\", n, recover()) }\n\nfunc (p *point) catch(n int) { rec.Log(p.x, n, recover()) }\n\nvar _ = fmt.Sprint\nvar _ = runtime.Goexit\n\n" +
 		"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n")
 	for i := range funcs {
 		g := &generator{r: rand.New(rand.NewPCG(seed, uint64(i)))}
@@ -97,10 +98,12 @@ type generator struct {
 	breaks int      // loops, switches and selects around
 	names  int
 	inLit  bool
+	defers bool // and panics
 }
 
 func (g *generator) function(name string) string {
 	g.ints, g.bools = []string{"p"}, []string{"q"}
+	g.defers = g.r.IntN(2) == 0
 	fmt.Fprintf(g, "//lower:run %s(3, true)\n//lower:run %s(0, false)\n%s\nfunc %s(p int, q bool) iter.Seq[int] {\n", name, name, Directive, name)
 	g.WriteString("s := []int{1, 2, 3}\nm := map[string]int{\"k\": 1}\n_, _ = s, m\nreturn func(yield func(int) bool) {\n")
 	g.block(4 + g.r.IntN(3))
@@ -325,6 +328,10 @@ func (g *generator) switchStmt() {
 
 // simple writes a statement that has no others in it.
 func (g *generator) simple() {
+	if g.defers && g.r.IntN(5) == 0 {
+		g.unwinding()
+		return
+	}
 	switch g.r.IntN(20) {
 	case 0, 1:
 		v := g.name()
@@ -399,4 +406,48 @@ func (g *generator) exit() string {
 		}
 	}
 	return pick(g, slices.Clone(ways))
+}
+
+// unwinding writes a statement that defers or that panics.
+func (g *generator) unwinding() {
+	switch g.r.IntN(13) {
+	case 0, 1:
+		fmt.Fprintf(g, "defer rec.Log(\"deferred\", %s, %s)\n", g.intExpr(2), g.boolExpr(2))
+	case 2:
+		fmt.Fprintf(g, "defer caught(%s)\n", g.intExpr(2))
+	case 3:
+		fmt.Fprintf(g, "defer func() { rec.Log(\"literal\", %s, recover()) }()\n", g.literal(g.intExpr))
+	case 4:
+		v := pick(g, g.ints)
+		fmt.Fprintf(g, "defer func(n int) { %s += n; rec.Log(%s) }(%s)\n", v, v, g.intExpr(1))
+	case 5:
+		v := pick(g, g.ints)
+		fmt.Fprintf(g, "defer func(b bool) {\nr := recover()\nrec.Log(r, %s)\nif b { panic(fmt.Sprint(\"again \", r)) }\n}(%s)\n", v, g.boolExpr(2))
+	case 6:
+		if len(g.points) > 0 {
+			fmt.Fprintf(g, "defer %s.%s(%s)\n", pick(g, g.points), pick(g, []string{"move", "sum", "catch"}), g.intExpr(2))
+		}
+	case 7:
+		if len(g.funcs) > 0 {
+			fmt.Fprintf(g, "defer %s()\n", pick(g, g.funcs))
+		}
+	case 8:
+		fmt.Fprintf(g, "defer last(two(%s, %s))\n", g.intExpr(1), g.boolExpr(1))
+	case 9:
+		fmt.Fprintf(g, "if %s { panic(%s) }\n", g.boolExpr(2), g.intExpr(1))
+	case 10:
+		fmt.Fprintf(g, "s[%s]++\n", g.intExpr(1))
+	case 11:
+		fmt.Fprintf(g, "if %s { runtime.Goexit() }\n", g.boolExpr(2))
+	case 12:
+		fmt.Fprintf(g, "rec.Log(recover(), %s)\n", g.boolExpr(1))
+	}
+}
+
+// literal returns what is written in a function literal, which must not yield.
+func (g *generator) literal(expr func(int) string) string {
+	was := g.inLit
+	g.inLit = true
+	defer func() { g.inLit = was }()
+	return expr(2)
 }

@@ -38,6 +38,7 @@ func runRename(f *Func) {
 		}
 	})
 	f.nameMachine()
+	f.nameDeferred()
 }
 
 // methods are the names that a machine's fields must not have.

@@ -126,6 +126,21 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 			c.replace(n, c.f.leave())
 			return false
 		}
+	case *ast.DeferStmt:
+		if d := c.f.deferral(n); d != nil {
+			c.replace(n, c.deferred(d))
+			return false
+		}
+	case *ast.ExprStmt:
+		if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && c.f.recovers[call] {
+			c.replace(n, "_ = any(nil)")
+			return false
+		}
+	case *ast.CallExpr:
+		if c.f.recovers[n] {
+			c.replace(n, "any(nil)") // no deferred function calls it
+			return false
+		}
 	case *ast.BranchStmt:
 		if to := c.to[n]; to != nil {
 			c.replace(n, c.f.jump(to))
@@ -210,7 +225,12 @@ func parentOf(stack []ast.Node) ast.Node {
 }
 
 // leave returns the statement that ends the body.
-func (f *Func) leave() string { return "return " + f.names.recv + "." + f.machine.names.end + "()" }
+func (f *Func) leave() string {
+	if len(f.deferrals) > 0 {
+		return "return " + f.own(f.names.unwind) + "(nil)"
+	}
+	return "return " + f.own(f.machine.names.end) + "()"
+}
 
 // jump returns the statement that goes to a block.
 func (f *Func) jump(to *block) string {

@@ -32,6 +32,7 @@ func runSuspend(f *Func) {
 	f.targets = make(map[*ast.BranchStmt]target)
 	f.gotos = make(map[*types.Label]bool)
 	f.pointAt = make(map[*ast.CallExpr]*Point)
+	f.recovers = make(map[*ast.CallExpr]bool)
 	root := f.cursor(f.body)
 	for c := range root.Preorder() {
 		f.look(root, c)
@@ -52,12 +53,16 @@ func (f *Func) look(root, c inspector.Cursor) {
 		}
 	case *ast.DeferStmt:
 		if inner == nil {
-			f.refuse(n.Pos(), "defer is not lowered yet", "call it before each return, or keep iter.Pull")
+			f.lookAtDefer(n)
 		}
 	case *ast.CallExpr:
 		id, ok := ast.Unparen(n.Fun).(*ast.Ident)
 		if ok && inner == nil && f.info.Uses[id] == types.Universe.Lookup("recover") {
-			f.refuse(n.Pos(), "recover outside of a deferred function is not lowered yet", "leave it out: it recovers nothing there")
+			switch c.Parent().Node().(type) {
+			case *ast.DeferStmt, *ast.GoStmt:
+			default:
+				f.recovers[n] = true
+			}
 		}
 	}
 }

@@ -21,8 +21,9 @@ func tidyAll(m *Machine) {
 // Stop ends the machine, and Next need not ask.
 func (f *Func) stops() {
 	var work []*block
+	pending := f.afterDefer()
 	for _, p := range f.points {
-		if to := f.resolve(f.onStop(p)); to == f.ended {
+		if to := f.resolve(f.onStop(p)); to == f.ended && !pending[p.resumed] {
 			p.endsStop = true
 		} else {
 			f.machine.stopped = true

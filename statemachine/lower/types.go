@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"maps"
 	"path"
@@ -64,10 +65,13 @@ func (f *Func) hides(name string) bool {
 
 // nameable refuses a variable whose type cannot be written: one of another
 // package that is not exported, or of one that cannot be imported.
-func (f *Func) nameable(v *Var) {
-	eachNamed(v.Type, func(obj *types.TypeName) {
+func (f *Func) nameable(v *Var) { f.nameableType(v.Type, v.pos(f), v.called()) }
+
+// nameableType refuses what is at pos, and called so, if t cannot be written.
+func (f *Func) nameableType(t types.Type, pos token.Pos, called string) {
+	eachNamed(t, func(obj *types.TypeName) {
 		if obj.Pkg() != nil && obj.Pkg() != f.pkg.Types && !(obj.Exported() && importable(f.pkg.PkgPath, obj.Pkg().Path())) {
-			f.refuse(v.pos(f), fmt.Sprintf("the type of %s is %s.%s, which cannot be written here", v.called(), obj.Pkg().Name(), obj.Name()),
+			f.refuse(pos, fmt.Sprintf("the type of %s is %s.%s, which cannot be written here", called, obj.Pkg().Name(), obj.Name()),
 				"keep it in a variable of an interface type")
 		}
 	})
@@ -88,8 +92,14 @@ func importable(from, path string) bool {
 // its types must be declared outside of it.
 func (f *Func) lifts() bool {
 	found := false
+	look := func(obj *types.TypeName) { found = found || f.consts[obj] }
 	for _, s := range f.slots {
-		eachNamed(s.Type, func(obj *types.TypeName) { found = found || f.consts[obj] })
+		eachNamed(s.Type, look)
+	}
+	for _, d := range f.deferrals {
+		for _, s := range d.all() {
+			eachNamed(s.Type, look)
+		}
 	}
 	return found
 }

@@ -1,0 +1,302 @@
+package lower
+
+// This file defines what becomes of defer and recover. A deferred call is kept
+// as data, the values of its function and its arguments, and in the end made by
+// a defer statement of the method unwind. So in which order deferred calls
+// run, what recover recovers, which panic replaces which, and what Goexit does,
+// is the language's affair.
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A Deferral is a defer statement of the body.
+type Deferral struct {
+	Stmt   *ast.DeferStmt
+	InLoop bool // may run several times
+
+	name  string // what is deferred
+	flag  string // the field that says that it is, if no saved value does
+	fun   *saved // nil if the function is the same at any time
+	args  []any  // a *saved, or an ast.Expr that has the same value at any time
+	multi []*saved
+}
+
+// A saved value is one of a deferred call's, evaluated when it is deferred.
+type saved struct {
+	Name string
+	Type types.Type
+	X    ast.Expr // nil for a result of a call that has several
+}
+
+// lookAtDefer notes a defer statement of the body.
+func (f *Func) lookAtDefer(s *ast.DeferStmt) {
+	f.deferrals = append(f.deferrals, &Deferral{Stmt: s, InLoop: f.mayRepeat(s)})
+}
+
+// mayRepeat reports whether a statement of the body may run more than once: it
+// is in a loop, or between a label and a goto to it.
+func (f *Func) mayRepeat(s ast.Stmt) bool {
+	label := make(map[types.Object]token.Pos)
+	repeats := false
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ForStmt, *ast.RangeStmt:
+			repeats = repeats || within(n, s.Pos())
+		case *ast.LabeledStmt:
+			label[f.info.Defs[n.Label]] = n.Pos()
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO && n.Pos() > s.Pos() {
+				at, before := label[f.info.Uses[n.Label]]
+				repeats = repeats || before && at <= s.Pos()
+			}
+		}
+		return true
+	})
+	return repeats
+}
+
+// listed reports whether the deferred calls are kept in a list. They are if one
+// may be deferred several times. Otherwise each has fields of its own, and they
+// are deferred in the order in which they stand.
+func (f *Func) listed() bool {
+	for _, d := range f.deferrals {
+		if d.InLoop {
+			return true
+		}
+	}
+	return false
+}
+
+// saves decides for each deferred call what of it is evaluated when it is
+// deferred.
+func (f *Func) saves() {
+	taken := map[string]bool{siteField: true}
+	for _, d := range f.deferrals {
+		call := d.Stmt.Call
+		d.name = calledName(call.Fun)
+		field := func(name string) string {
+			if f.listed() {
+				if token.IsKeyword(name) {
+					name += "Call"
+				}
+				return unique(name, taken)
+			}
+			return f.fresh("deferred" + upper(name))
+		}
+		constant := f.constantFunc(call.Fun)
+		if !f.listed() && (constant || !f.neverNil(call.Fun)) {
+			d.flag = field(d.name)
+			d.name += "Func"
+		}
+		if !constant {
+			d.fun = &saved{field(d.name), f.info.TypeOf(call.Fun), call.Fun}
+		}
+		if tuple, ok := f.info.TypeOf(oneOf(call.Args)).(*types.Tuple); ok {
+			for v := range tuple.Variables() {
+				s := &saved{field("result"), v.Type(), nil}
+				d.multi = append(d.multi, s)
+				d.args = append(d.args, s)
+			}
+			continue
+		}
+		for i, arg := range call.Args {
+			if tv := f.info.Types[arg]; tv.IsNil() || tv.Value != nil && !f.mentionsLocal(arg) {
+				d.args = append(d.args, arg)
+				continue
+			}
+			d.args = append(d.args, &saved{field(argName(arg)), f.savedType(call, i), arg})
+		}
+	}
+}
+
+// calledName names what is called.
+func calledName(fun ast.Expr) string {
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
+		fun = x.X
+	}
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		return lowerFirst(x.Name)
+	case *ast.SelectorExpr:
+		return lowerFirst(x.Sel.Name)
+	}
+	return "call"
+}
+
+// argName names an argument.
+func argName(arg ast.Expr) string {
+	switch arg := ast.Unparen(arg).(type) {
+	case *ast.Ident:
+		return lowerFirst(arg.Name)
+	case *ast.SelectorExpr:
+		return lowerFirst(arg.Sel.Name)
+	}
+	return "arg"
+}
+
+// savedType returns the type in which the i-th argument of a call is saved:
+// its own, or if it is converted to an interface, that interface, since the
+// conversion is done when the call is deferred.
+func (f *Func) savedType(call *ast.CallExpr, i int) types.Type {
+	t := f.info.TypeOf(call.Args[i])
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+	}
+	sig, ok := f.info.TypeOf(call.Fun).Underlying().(*types.Signature)
+	if !ok || f.info.Types[call.Fun].IsBuiltin() {
+		return t
+	}
+	params := sig.Params()
+	param := params.At(min(i, params.Len()-1)).Type()
+	if sig.Variadic() && i >= params.Len()-1 && !call.Ellipsis.IsValid() {
+		param = param.(*types.Slice).Elem()
+	}
+	if _, ok := types.Unalias(param).(*types.TypeParam); !ok && types.IsInterface(param) {
+		return param
+	}
+	return t
+}
+
+// constantFunc reports whether fun is a declared function or a builtin, which
+// is the same at any time and anywhere.
+func (f *Func) constantFunc(fun ast.Expr) bool {
+	if f.mentionsLocal(fun) {
+		return false
+	}
+	if f.info.Types[fun].IsBuiltin() {
+		return true
+	}
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
+		fun = x.X
+	}
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		_, ok := f.info.Uses[x].(*types.Func)
+		return ok
+	case *ast.SelectorExpr:
+		if sel := f.info.Selections[x]; sel != nil {
+			return sel.Kind() == types.MethodExpr
+		}
+		_, ok := f.info.Uses[x.Sel].(*types.Func)
+		return ok
+	}
+	return false
+}
+
+// neverNil reports whether fun is a literal or a bound method.
+func (f *Func) neverNil(fun ast.Expr) bool {
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.FuncLit:
+		return true
+	case *ast.SelectorExpr:
+		sel := f.info.Selections[x]
+		return sel != nil && sel.Kind() == types.MethodVal
+	}
+	return false
+}
+
+// mentionsLocal reports whether n mentions anything that the function declares,
+// other than its type parameters.
+func (f *Func) mentionsLocal(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			obj := f.info.Uses[id]
+			if obj != nil && obj.Pkg() == f.pkg.Types && within(f.decl, obj.Pos()) {
+				name, isType := obj.(*types.TypeName)
+				if !isType {
+					found = true
+				} else if _, isParam := types.Unalias(name.Type()).(*types.TypeParam); !isParam {
+					found = true
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// all returns what is saved of a deferred call.
+func (d *Deferral) all() []*saved {
+	var list []*saved
+	if d.fun != nil {
+		list = append(list, d.fun)
+	}
+	for _, arg := range d.args {
+		if s, ok := arg.(*saved); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// deferral returns the Deferral of a statement, or nil.
+func (f *Func) deferral(s *ast.DeferStmt) *Deferral {
+	for _, d := range f.deferrals {
+		if d.Stmt == s {
+			return d
+		}
+	}
+	return nil
+}
+
+// nameDeferred gives names to what the deferred calls need.
+func (f *Func) nameDeferred() {
+	if len(f.deferrals) == 0 {
+		return
+	}
+	f.names.unwind = f.firstFree("unwind", "unwindMachine")
+	f.names.panicking = f.firstFree("p", "panicking")
+	if f.listed() {
+		f.names.deferred = f.fresh("deferred")
+		f.names.record = f.fresh(f.names.prefix + "Deferred")
+		f.names.call = f.firstFree("d", "call", "deferredCall")
+	}
+	f.saves()
+}
+
+// afterDefer returns the blocks that are reached after some defer statement
+// has run.
+func (f *Func) afterDefer() map[*block]bool {
+	after := make(map[*block]bool)
+	var work []*block
+	for _, b := range f.blocks {
+		for _, item := range b.items {
+			if l, ok := item.(*leaving); ok && f.defers(l.Stmt) {
+				work = append(work, b)
+			}
+		}
+	}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		for to := range b.succs() {
+			if to != f.ended && !after[to] {
+				after[to] = true
+				work = append(work, to)
+			}
+		}
+	}
+	return after
+}
+
+// defers reports whether a copied statement defers a call of the body's.
+func (f *Func) defers(s ast.Stmt) bool {
+	for _, d := range f.deferrals {
+		if within(s, d.Stmt.Pos()) {
+			return true
+		}
+	}
+	return false
+}
