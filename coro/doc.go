@@ -90,7 +90,8 @@
 //	l.Advance(3 * time.Minute) // what happens until then
 //
 // With [WithSeed] the order of each turn is shuffled, so that what depends on it
-// is found, and found again.
+// is found, and found again. Package coroscope/coro/corotest runs a test under
+// many seeds, or in every order there is, and shows the one in which it fails.
 //
 // # What tasks wait for
 //

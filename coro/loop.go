@@ -61,6 +61,8 @@ type Loop struct {
 	observe  atomic.Pointer[observing]
 
 	rng        *rand.Rand
+	pick       func([]Pending) int // in place of the order of the ready queue
+	pickFrom   []Pending           // what pick was given, to be used again
 	slow       time.Duration
 	onSlow     func(SlowStep)
 	stepBegan  time.Time
@@ -81,13 +83,6 @@ func WithClock(c Clock) LoopOption { return func(l *Loop) { l.clock = c } }
 // WithObserver has obs told what happens on the loop. If obs is nil, nothing
 // is.
 func WithObserver(obs Observer) LoopOption { return func(l *Loop) { l.Observe(obs) } }
-
-// WithSeed has each turn's ready callbacks called in an order that seed
-// decides, instead of first in, first out. A program that depends on the order
-// fails under some seed, and fails again under the same.
-func WithSeed(seed uint64) LoopOption {
-	return func(l *Loop) { l.rng = rand.New(rand.NewPCG(seed, 0)) }
-}
 
 // WithSlowStep has report called when a callback, or a task between two
 // suspensions, held the loop for longer than threshold of real time. If report
@@ -244,8 +239,8 @@ func (l *Loop) takeTurns() (ended bool, err error) {
 		}
 	}()
 	for {
-		if l.slow > 0 {
-			l.runTimed()
+		if l.slow > 0 || l.pick != nil {
+			l.runWatched()
 		}
 		for l.todo > 0 { // 6
 			l.todo--
@@ -295,12 +290,22 @@ func (l *Loop) takeTurns() (ended bool, err error) {
 	}
 }
 
-// runTimed is takeTurns' loop over the steps, with the time of each taken.
-func (l *Loop) runTimed() {
-	l.stepBegan = time.Now()
+// runWatched is takeTurns' loop over the steps of a loop on which the time of
+// each is taken, or that has a scheduler.
+func (l *Loop) runWatched() {
+	if l.slow > 0 {
+		l.stepBegan = time.Now()
+	}
 	for l.todo > 0 {
+		if l.pick != nil {
+			l.choose()
+		}
 		l.todo--
 		r := l.ready.pop()
+		if l.slow == 0 {
+			r.run(l)
+			continue
+		}
 		l.from = Place{}
 		if t, ok := r.(*task); ok {
 			l.from = t.place()

@@ -469,3 +469,75 @@ func TestRunGivesMainsResult(t *testing.T) {
 		}
 	})
 }
+
+// A scheduler is asked before each step with what is left of the turn, and what
+// it picks is run; the others keep their order.
+func TestScheduler(t *testing.T) {
+	var asked []string
+	var picks = []int{2, 0, 1, 0, 0}
+	l, _ := newTestLoop(t, coro.WithScheduler(func(ready []coro.Pending) int {
+		var names []string
+		for _, p := range ready {
+			switch {
+			case p.SleepEnd:
+				names = append(names, p.Task.Name+"'s sleep")
+			case p.Task != nil:
+				names = append(names, p.Task.Name)
+			case p.Canceled:
+				names = append(names, "canceled")
+			default:
+				names = append(names, "callback")
+			}
+		}
+		asked = append(asked, strings.Join(names, " "))
+		if len(asked) > len(picks) {
+			return 0
+		}
+		return picks[len(asked)-1]
+	}))
+	var d diary
+	l.CallSoon(func() { d.note("callback"); l.CallSoon(d.noting("next turn")) })
+	l.CallSoon(d.noting("never")).Cancel()
+	for _, name := range []string{"a", "b"} {
+		coro.Spawn(l, &player{awaits: []func() coro.Await{func() coro.Await { d.note(name); return coro.Sleep(time.Second) }}}, coro.Named(name))
+	}
+	run(t, l)
+	d.want(t, "a", "callback", "b", "next turn")
+	want := []string{"callback canceled a b", "callback canceled b", "canceled b", "canceled", "callback", "a's sleep b's sleep", "b's sleep", "a b", "b"}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Errorf("what was to choose from (-want +got):\n%s", diff)
+	}
+}
+
+// A scheduler that picks what is not there is a mistake of whoever wrote it, and
+// its panic goes to who runs the loop.
+func TestSchedulerThatErrs(t *testing.T) {
+	for _, pick := range []int{-1, 1} {
+		l, _ := newTestLoop(t, coro.WithScheduler(func([]coro.Pending) int { return pick }))
+		l.CallSoon(func() {})
+		want := fmt.Sprintf("coro: the scheduler of loop main picked number %d of 1", pick)
+		if got := panicOf(func() { l.RunAll() }); got != want {
+			t.Errorf("picking %d panics with %v, want %s", pick, got, want)
+		}
+	}
+}
+
+// A scheduler and the report of slow steps share a loop over the steps.
+func TestSchedulerWithSlowSteps(t *testing.T) {
+	slow := 0
+	l, _ := newTestLoop(t, coro.WithSlowStep(0+1, func(coro.SlowStep) { slow++ }),
+		coro.WithScheduler(func(ready []coro.Pending) int { return len(ready) - 1 }))
+	var d diary
+	for _, s := range []string{"third", "second", "first"} {
+		l.CallSoon(func() {
+			for began := time.Now(); time.Since(began) < 2; {
+			}
+			d.note(s)
+		})
+	}
+	run(t, l)
+	d.want(t, "first", "second", "third")
+	if slow != 3 {
+		t.Errorf("%d steps were reported as slow", slow)
+	}
+}

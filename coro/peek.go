@@ -31,11 +31,7 @@ type PendingTimer struct {
 func (l *Loop) Ready() []Pending {
 	var all []Pending
 	for i := range l.ready.len() {
-		p := pendingOf(l.ready.at(i))
-		if s, ok := l.ready.at(i).(*sleeper); ok {
-			p.Canceled = s.flags&firing == 0
-		}
-		all = append(all, p)
+		all = append(all, readyOf(l.ready.at(i)))
 	}
 	return all
 }
@@ -57,6 +53,15 @@ func (l *Loop) Timers() []PendingTimer {
 		all = append(all, PendingTimer{t.when, pendingOf(t.what)})
 	}
 	return all
+}
+
+// readyOf returns what r, which is in the ready queue, is.
+func readyOf(r runnable) Pending {
+	p := pendingOf(r)
+	if s, ok := r.(*sleeper); ok {
+		p.Canceled = s.flags&firing == 0
+	}
+	return p
 }
 
 func pendingOf(r runnable) Pending {

@@ -54,6 +54,17 @@ func (q *queue) trim() {
 // at returns the i-th from the head.
 func (q *queue) at(i int) runnable { return q.ring[(q.head+i)&(len(q.ring)-1)] }
 
+// promote makes the i-th from the head the first; those before it keep their
+// order.
+func (q *queue) promote(i int) {
+	mask := len(q.ring) - 1
+	r := q.at(i)
+	for ; i > 0; i-- {
+		q.ring[(q.head+i)&mask] = q.ring[(q.head+i-1)&mask]
+	}
+	q.ring[q.head&mask] = r
+}
+
 // shuffle permutes the first n.
 func (q *queue) shuffle(n int, rng *rand.Rand) {
 	mask := len(q.ring) - 1

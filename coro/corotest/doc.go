@@ -1,0 +1,62 @@
+// Package corotest runs tests of what happens on a loop in many orders, so that
+// one that works by luck is found out, and shows the order in which it fails.
+//
+// A loop runs what is ready first come, first served. That is deterministic, so a
+// test passes each time; but it is one order of many, and not promised to a
+// program whose tasks wait for a network. This sale works, on the loop's order:
+//
+//	sell := func(y *coro.Async) (struct{}, error) {
+//		if stock > 0 {
+//			err := coro.Wait(y, coro.Sleep(time.Second).As("pay"))
+//			stock-- // somebody else may have sold it meanwhile
+//			...
+//
+// as long as the one customer looks at the stock after the other has paid.
+// [Seeds] runs a test in random orders, and [Orders] in each there is:
+//
+//	func TestSale(t *testing.T) {
+//		corotest.Orders(t, func(t testing.TB, l *coro.Loop) {
+//			stock := 1
+//			...
+//			coro.Spawn(l, coro.Pull(sell), coro.Named("ann"))
+//			coro.Spawn(l, coro.Pull(sell), coro.Named("bob"))
+//			l.RunAll()
+//			if stock < 0 {
+//				t.Errorf("sold %d that were not there", -stock)
+//			}
+//		})
+//	}
+//
+// # A failure
+//
+// The first order that fails is run again, with a trace. What is printed is what
+// the test says, each step of the loop with those that were out of turn marked,
+// the trace's timeline and file, and a command that runs that very order again,
+// alone, as often as one likes:
+//
+//	CORO_REPLAY='order:1=1of2' go test -run '^TestSale$' example.com/shop
+//
+// order:1=1of2 says at which choices the order departs from first come, first
+// served: at number 1, counted from 0, it took number 1 of the 2 that it could.
+// Seeds print seed:NUMBER. With -artifacts the trace is among the test's
+// artifacts, otherwise in the directory for temporary files.
+//
+// A deadlock is a failure: it says who waits for what.
+//
+// # What is covered
+//
+// Any two callbacks or tasks that are ready in the same turn are run in either
+// order. That is so of timers with equal deadlines, of tasks that a lock, a queue
+// or a future makes ready, and of callbacks. Not covered is:
+//   - who of those in line for a lock, a queue or a semaphore is first, since
+//     that is promised: first come, first served. In which order they come is
+//     covered;
+//   - timers with different deadlines: they go off by deadline;
+//   - what is between two suspensions of a task, where nothing else runs;
+//   - goroutines. Loops other than the test's own are not controlled, nor is
+//     who calls CallSoonThreadsafe when. Results of offloaded work arrive in any
+//     order among themselves, but only when nothing else is ready.
+//
+// A test that does something else the second time, in the same order, is
+// reported as such.
+package corotest
