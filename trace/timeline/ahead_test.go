@@ -141,7 +141,7 @@ func TestAheadOfUseNotOfFile(t *testing.T) {
 // more than want.
 func goroutines(want int) int {
 	n := runtime.NumGoroutine()
-	for end := time.Now().Add(5 * time.Second); n > want && time.Now().Before(end); n = runtime.NumGoroutine() {
+	for end := time.Now().Add(time.Minute); n > want && time.Now().Before(end); n = runtime.NumGoroutine() {
 		runtime.Gosched()
 	}
 	return n

@@ -21,10 +21,21 @@ import (
 )
 
 // generations records a coroutine that is suspended in each of n generations
-// of the trace.
-func generations(tb testing.TB, n int) []byte { return generationsOf(tb, n, func() {}) }
+// of the trace, which has one more for its end.
+func generations(tb testing.TB, n int) []byte {
+	for range 100 {
+		data := generationsOf(tb, n, func() {})
+		if len(timeline.GenerationEnds(data)) == n+1 {
+			return data
+		}
+		// It took more than a second, after which the runtime ends one by itself.
+	}
+	tb.Fatalf("no trace of %d generations and one for its end", n)
+	return nil
+}
 
-// generationsOf does that, and calls f in each.
+// generationsOf records a coroutine that is suspended in each of n generations
+// at least, and calls f in each.
 func generationsOf(tb testing.TB, n int, f func()) []byte {
 	// A flight recorder that is asked for its window ends a generation.
 	fr := trace.NewFlightRecorder(trace.FlightRecorderConfig{})

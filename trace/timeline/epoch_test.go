@@ -107,7 +107,7 @@ func TestTwoEpochs(t *testing.T) {
 // they were last known to do ends where the observation did.
 func TestUnobservedForAWhile(t *testing.T) {
 	const unseen = 5 * time.Millisecond
-	data := record(t, func() {
+	data := recordTimed(t, func(pass func(time.Duration)) {
 		writeEpoch(1)
 		l := beginLoop("bar", 1)
 		guest := spawn(l.ctx, "guest", 4, nobody)
@@ -117,7 +117,7 @@ func TestUnobservedForAWhile(t *testing.T) {
 		baker.start()
 		baker.suspend("sleep", "bake", 1, 60)
 		l.end()
-		spin(unseen)
+		pass(unseen)
 
 		ctx, task := trace.NewTask(context.Background(), protocol.TaskLoop("bar"))
 		defer task.End()
@@ -136,7 +136,7 @@ func TestUnobservedForAWhile(t *testing.T) {
 	end := tl.Loops[0].Pages[0].End
 	guest, baker := tl.Coroutines[0], tl.Coroutines[1]
 	if s := guest.Suspensions; len(s) != 2 || s[0].On != "await lock oven" || s[0].End != end || s[1].On != "await sleep nap" ||
-		s[1].Start < end+unseen || !s[1].Older {
+		!about(s[1].Start, end+unseen) || !s[1].Older {
 		t.Errorf("the loop was left at %v; suspensions of guest: %+v", end, s)
 	}
 	if guest.RunCount != 2 || guest.Run+guest.Suspended > tl.Duration-unseen {
@@ -181,8 +181,8 @@ func TestLoopOfOlder(t *testing.T) {
 func TestTurnsBeforeEpoch(t *testing.T) {
 	var old *fakeLoop
 	record(t, func() { old = beginLoop("bar", 1) })
-	data := record(t, func() {
-		old.idle(func() { spin(time.Millisecond) })
+	data := recordTimed(t, func(pass func(time.Duration)) {
+		old.idle(func() { pass(time.Millisecond) })
 		old.nextTurn(0, 0)
 		writeEpoch(2)
 		old.nextTurn(1, 0)
@@ -199,7 +199,7 @@ func TestTurnsBeforeEpoch(t *testing.T) {
 	if l.Turns != 3 || len(l.TurnLog) != 3 || len(l.Pages) != 2 || len(l.Running) != 2 || len(l.Idles) != 1 {
 		t.Errorf("%+v", l)
 	}
-	if l.ID != 1 || l.Running[0].Start != 0 || l.Idle < time.Millisecond {
+	if l.ID != 1 || l.Running[0].Start != 0 || !about(l.Idle, time.Millisecond) {
 		t.Errorf("%+v", l)
 	}
 	if p := l.Pages[0]; !p.Older || l.Task != l.Pages[1].Task {
@@ -210,12 +210,13 @@ func TestTurnsBeforeEpoch(t *testing.T) {
 // The page to open of a loop is that of the epoch that covers most of the
 // trace.
 func TestPages(t *testing.T) {
-	data := record(t, func() {
-		for n, took := range []time.Duration{time.Millisecond, 6 * time.Millisecond, 2 * time.Millisecond} {
+	lengths := []time.Duration{time.Millisecond, 6 * time.Millisecond, 2 * time.Millisecond}
+	data := recordTimed(t, func(pass func(time.Duration)) {
+		for n, took := range lengths {
 			writeEpoch(uint64(n + 1))
 			l := beginLoop("bar", 1)
 			l.nextTurn(0, 0)
-			spin(took)
+			pass(took)
 			if n != 1 { // an epoch may end without a word
 				l.end()
 			}
@@ -230,7 +231,7 @@ func TestPages(t *testing.T) {
 		t.Errorf("task %d is chosen of %+v", l.Task, l.Pages)
 	}
 	for i, p := range l.Pages {
-		if p.Open || p.Older || p.Len() < time.Millisecond {
+		if p.Open || p.Older || !about(p.Len(), lengths[i]) {
 			t.Errorf("page %d: %+v", i, p)
 		}
 		if i > 0 && p.Start < l.Pages[i-1].End {
@@ -242,42 +243,42 @@ func TestPages(t *testing.T) {
 // One that is made ready while it still runs waits for its turn from when it
 // is suspended.
 func TestReadyWhileRunning(t *testing.T) {
-	data := record(t, func() {
+	data := recordTimed(t, func(pass func(time.Duration)) {
 		writeEpoch(1)
 		l := beginLoop("bar", 1)
 		defer l.end()
 		c := spawn(l.ctx, "guest", 4, nobody)
 		c.start()
 		c.ready(nobody, "")
-		spin(5 * time.Millisecond)
+		pass(5 * time.Millisecond)
 		c.suspend("lock", "oven", 2, 44)
 		c.resume()
 		c.end("returned", "")
 	})
 	c := read(t, data, timeline.Options{}).Coroutines[0]
-	if c.Run < 5*time.Millisecond || c.Waited != c.Suspended || c.Waited <= 0 {
+	if !about(c.Run, 5*time.Millisecond) || c.Waited != c.Suspended || c.Waited <= 0 {
 		t.Errorf("ran %v, suspended for %v, waited for its turn for %v", c.Run, c.Suspended, c.Waited)
 	}
 }
 
 // A trace that begins, without an epoch, in the middle of things.
 func TestWithoutBeginning(t *testing.T) {
-	data := record(t, func() {
+	data := recordTimed(t, func(pass func(time.Duration)) {
 		ctx := context.Background()
 		guest := &fakeCoroutine{ref: protocol.Ref{Name: "guest", ID: 4}, ctx: ctx}
 		guest.on = protocol.Suspension{Who: guest.ref, Kind: "lock", Label: "oven", State: 2}
 		baker := &fakeCoroutine{ref: protocol.Ref{Name: "baker", ID: 5}, ctx: ctx}
-		spin(time.Millisecond)
+		pass(time.Millisecond)
 		baker.suspend("sleep", "bake", 1, 60)
 		guest.resume()
 		guest.suspend("sleep", "nap", 1, 60)
 	})
 	tl := read(t, data, timeline.Options{Full: true})
 	guest, baker := tl.Coroutines[0], tl.Coroutines[1]
-	if s := guest.Suspensions; len(s) != 2 || !s[0].Older || s[0].On != "await lock oven" || s[0].Len() < time.Millisecond {
+	if s := guest.Suspensions; len(s) != 2 || !s[0].Older || s[0].On != "await lock oven" || !about(s[0].Len(), time.Millisecond) {
 		t.Errorf("suspensions of guest: %+v", s)
 	}
-	if r := baker.Runs; len(r) != 1 || r[0].Start != 0 || r[0].Len() < time.Millisecond {
+	if r := baker.Runs; len(r) != 1 || r[0].Start != 0 || !about(r[0].Len(), time.Millisecond) {
 		t.Errorf("runs of baker: %+v", r)
 	}
 	if len(tl.Notes) != 1 || !strings.Contains(tl.Notes[0], "begins in the middle of what it shows") {

@@ -4,7 +4,9 @@ package timeline_test
 
 import (
 	"context"
+	"runtime"
 	"runtime/trace"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,14 +16,15 @@ import (
 
 // Goroutines that wait for a lock are told apart by their regions.
 func TestGoroutines(t *testing.T) {
-	data := record(t, func() {
+	data := recordTimed(t, func(pass func(time.Duration)) {
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		mu.Lock()
 		began := make(chan bool)
 		wg.Go(func() { patron(&mu, began) })
 		<-began
-		time.Sleep(5 * time.Millisecond) // measured below
+		waitsForLock("timeline_test.patron")
+		pass(5 * time.Millisecond)
 		mu.Unlock()
 		wg.Wait()
 	})
@@ -33,10 +36,10 @@ func TestGoroutines(t *testing.T) {
 			continue
 		}
 		found = true
-		if r.Count != 1 || r.Total < 4*time.Millisecond {
+		if r.Count != 1 || !about(r.Total, 5*time.Millisecond) {
 			t.Errorf("region: %+v", r)
 		}
-		if w := g.Waiting("sync"); w < 4*time.Millisecond || w > g.Waiting() {
+		if w := g.Waiting("sync"); !about(w, 5*time.Millisecond) || w > g.Waiting() {
 			t.Errorf("waited for %v in sync, of %+v", w, g.Waits)
 		}
 		if g.Func == "" || g.Created == 0 || g.Alive || g.Ended <= g.Created || g.Running <= 0 {
@@ -48,6 +51,18 @@ func TestGoroutines(t *testing.T) {
 	}
 	if !found {
 		t.Error("no goroutine with the region")
+	}
+}
+
+// waitsForLock returns when a goroutine with that function on its stack waits for
+// a lock.
+func waitsForLock(function string) {
+	for buf := make([]byte, 1<<20); ; runtime.Gosched() {
+		for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if state, _, _ := strings.Cut(stack, "\n"); strings.Contains(state, "[sync.Mutex.Lock") && strings.Contains(stack, function) {
+				return
+			}
+		}
 	}
 }
 

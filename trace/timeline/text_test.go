@@ -362,11 +362,11 @@ func TestOften(t *testing.T) {
 // In a trace that was begun midway nobody waits for its turn before the loop
 // has told of itself, however late that is.
 func TestDrawnMidway(t *testing.T) {
-	data := record(t, func() {
+	data := recordTimed(t, func(pass func(time.Duration)) {
 		writeEpoch(1)
 		other := beginLoop("early", 1)
 		other.nextTurn(0, 0)
-		spin(5 * ms)
+		pass(5 * ms)
 		other.end()
 		l := beginLoop("bar", 2)
 		defer l.end()
@@ -375,11 +375,11 @@ func TestDrawnMidway(t *testing.T) {
 			ctx, _ := trace.NewTask(l.ctx, "main."+name)
 			logMessage(ctx, protocol.CatSnapshot, protocol.Spawn{Who: ref, Shape: protocol.ShapePull, Func: "main." + name})
 			if name == "asleep" {
-				spin(ms) // a busy machine may do something else between the two
+				pass(ms) // a busy machine may do something else between the two
 				logMessage(ctx, protocol.CatSuspended, protocol.Suspension{Who: ref, Kind: "sleep", Label: "nap", State: protocol.NoState})
 			}
 		}
-		spin(5 * ms)
+		pass(5 * ms)
 	})
 	got := drawn(t, read(t, data, timeline.Options{Full: true}))
 	row := func(name string) string {

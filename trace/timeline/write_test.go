@@ -9,8 +9,10 @@ import (
 	"iter"
 	"runtime/trace"
 	"testing"
+	"time"
 
 	"coroscope/trace/protocol"
+	"coroscope/trace/timeline"
 )
 
 // record returns the execution trace of what f does.
@@ -24,6 +26,22 @@ func record(tb testing.TB, f func()) []byte {
 	trace.Stop()
 	return buf.Bytes()
 }
+
+// recordTimed returns the trace of what f does, with the times that f gives it:
+// it takes no time but that which it lets pass.
+func recordTimed(tb testing.TB, f func(pass func(time.Duration))) []byte {
+	tb.Helper()
+	data, err := timeline.Retime(record(tb, func() {
+		f(func(d time.Duration) { trace.Log(context.Background(), timeline.ClockCategory, d.String()) })
+	}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+// moment is more than all events take together in such a trace.
+const moment = 100 * time.Microsecond
 
 func logMessage(ctx context.Context, category string, m interface{ Append([]byte) []byte }) {
 	trace.Log(ctx, category, string(m.Append(nil)))
