@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
+	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/cmd/coroscope/demo/internal/virtual"
 	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
@@ -45,11 +48,8 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if diff := cmp.Diff(counts{guests, guests, 1, guests, 0}, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			// All guests but the first wait at least until the shaker has
-			// shaken once, and neither half can be quicker than the oven.
-			if bar := theBar(); c.many.lockWait < bar.Mix || c.guestWait < bar.Mix {
-				t.Errorf("waited %v for locks, %v for tools; want at least %v", c.many.lockWait, c.guestWait, bar.Mix)
-			} else if least := time.Duration(guests) * bar.Bake; c.many.took < least || c.one.took < least {
+			// Neither half can be quicker than the oven.
+			if least := time.Duration(guests) * theBar().Bake; c.many.took < least || c.one.took < least {
 				t.Errorf("took %v and %v; the oven alone takes %v", c.many.took, c.one.took, least)
 			}
 			if c.idles == 0 || c.idleShare <= 0 || c.idleShare >= 1 {
@@ -66,6 +66,57 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where nothing takes time but the tools and what is done by hand, all guests
+// but the first wait for the shaker, and for the oven after that.
+func TestGuestsWaitInVirtualTime(t *testing.T) {
+	for _, shape := range demo.Shapes {
+		tl := virtual.Play(t, parts, loopName, shape)
+		tl.Goroutines = []*timeline.Goroutine{{Regions: []timeline.RegionTotal{{Name: doneRegion, Count: 1}}}} // of the other half
+		c, err := measure(tl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type result struct {
+			Served, Idles, Amiss int
+			Took, Waited         time.Duration
+		}
+		want := result{Served: 5, Idles: 16, Took: 216 * time.Millisecond, Waited: 330 * time.Millisecond}
+		got := result{c.one.served, c.idles, c.idleAmiss, c.one.took, c.guestWait}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", shape, diff)
+		}
+	}
+}
+
+// Bartenders of their own stand and wait while somebody else has the shaker.
+func TestBartendersWaitForTheShaker(t *testing.T) {
+	bar := theBar()
+	bar.Order, bar.Mix, bar.Bake, bar.Serve = 0, 0, 0, 0
+	shaker, oven := &tool{name: "shaker"}, &tool{name: "oven"}
+	env := demo.NewEnv(io.Discard, time.Now())
+	var trace bytes.Buffer
+	if err := cotrace.Start(&trace); err != nil {
+		t.Fatal(err)
+	}
+	shaker.Lock()
+	var all sync.WaitGroup
+	for _, guest := range bar.Guests {
+		all.Go(func() { bartender(t.Context(), env, bar, guest, shaker, oven) })
+	}
+	blocked.AtLock(len(bar.Guests), "bartender.bartender")
+	shaker.Unlock()
+	all.Wait()
+	cotrace.Stop()
+	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
+	if err != nil || len(tl.Lost) > 0 {
+		t.Fatalf("%v, lost %q", err, tl.Lost)
+	}
+	guests := len(bar.Guests)
+	if h := measureMany(tl); h.bartenders != guests || h.served != guests || h.lockWaits < guests || h.lockWait <= 0 {
+		t.Errorf("%+v, want %d bartenders, each of whom waited", h, guests)
 	}
 }
 

@@ -69,7 +69,7 @@ func run(ctx context.Context, env *demo.Env) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		byThreads(ctx, n)
+		byThreads(ctx, n, demo.Compute)
 		env.Say("all done, divided among %d", n)
 	}
 	env.Title("The same pieces on a loop: %d coroutines (%s) divide them. There is no lock.", workers, env.Shape)
@@ -79,8 +79,8 @@ func run(ctx context.Context, env *demo.Env) error {
 	return err
 }
 
-// byThreads has n threads do the work.
-func byThreads(ctx context.Context, n int) {
+// byThreads has n threads do the work, each part of it by calling work.
+func byThreads(ctx context.Context, n int, work func(time.Duration)) {
 	ctx, task := trace.NewTask(ctx, of(n, rungRegion))
 	defer task.End()
 	defer trace.StartRegion(ctx, of(n, rungRegion)).End()
@@ -88,9 +88,9 @@ func byThreads(ctx context.Context, n int) {
 	demo.Threads(ctx, n, of(n, threadRegion), func(int) {
 		for range pieces / n {
 			trace.WithRegion(ctx, waitRegion, lock.Lock)
-			trace.WithRegion(ctx, heldRegion, func() { demo.Compute(inside) })
+			trace.WithRegion(ctx, heldRegion, func() { work(inside) })
 			lock.Unlock()
-			demo.Compute(outside)
+			work(outside)
 		}
 	})
 }

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
+	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/coro"
 	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
@@ -56,23 +60,60 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if loop.done != pieces || loop.waited != 0 {
 				t.Errorf("the loop: %+v, want %d pieces and no waiting", loop, pieces)
 			}
-			// One thread has nobody to wait for. The lock lets the pieces of
-			// many through one after the other, and they wait meanwhile.
-			if alone, many := got[0], got[len(got)-1]; alone.waits != 0 || many.waited < many.took {
-				t.Errorf("one thread waited %d times, %d threads waited for %v in %v; want that to be none, and more than that", alone.waits, many.threads, many.waited, many.took)
+			// One thread has nobody to wait for. How long others wait is up to
+			// the system.
+			if alone := got[0]; alone.waits != 0 {
+				t.Errorf("one thread waited %d times", alone.waits)
 			}
 
 			var out bytes.Buffer
 			if err := figures(&out, tl); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{`\n +1 .* 0\.0 ms +0 times +·+ +0%\n`, `\n +16 .* times +█+·* +\d+%\n`, `\n +loop .* no lock\n`} {
+			for _, want := range []string{`\n +1 .* 0\.0 ms +0 times +·+ +0%\n`, `\n +16 .* times +[█·]+ +\d+%\n`, `\n +loop .* no lock\n`} {
 				if !regexp.MustCompile(want).Match(out.Bytes()) {
 					t.Errorf("figures have no %q:\n%s", want, &out)
 				}
 			}
 		})
 	}
+}
+
+// While one of many threads has the lock, all others wait for it.
+func TestThreadsWaitForTheLock(t *testing.T) {
+	const threads = 8
+	all := sync.OnceFunc(func() { blocked.AtLock(threads-1, "lock.byThreads") })
+	var trace bytes.Buffer
+	if err := cotrace.Start(&trace); err != nil {
+		t.Fatal(err)
+	}
+	byThreads(t.Context(), threads, func(d time.Duration) {
+		if d == inside {
+			all()
+		}
+	})
+	if err := byCoroutines(quietEnv()); err != nil {
+		t.Error(err)
+	}
+	cotrace.Stop()
+	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
+	if err != nil || len(tl.Lost) > 0 {
+		t.Fatalf("%v, lost %q", err, tl.Lost)
+	}
+	got, _, err := measure(tl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].threads != threads || got[0].done != pieces || got[0].waits < threads-1 || got[0].waited <= 0 || got[0].waited > got[0].lived {
+		t.Errorf("%+v, want %d threads that did %d pieces, and all but one of them to have waited", got, threads, pieces)
+	}
+}
+
+// quietEnv is one to run the demo's machines with, that says nothing.
+func quietEnv() *demo.Env {
+	env := demo.NewEnv(io.Discard, time.Now())
+	env.Shape = coro.ShapeStateMachine.String()
+	return env
 }
 
 // The time spent waiting for the lock is the runtime's, from the states of the
@@ -110,6 +151,14 @@ func TestWaitsAreRead(t *testing.T) {
 	}
 	if got[0].waiting() != 0.5 || got[0].perSecond() != 500 || of.waiting() != 0 {
 		t.Errorf("%v of the time waiting, %v pieces a second; want half, 500", got[0].waiting(), got[0].perSecond())
+	}
+	var out bytes.Buffer
+	if err := figures(&out, tl); err != nil {
+		t.Fatal(err)
+	}
+	const line = "\n        2    12.0 ms     500     10.0 ms    4 times   ██████████··········  50%\n"
+	if !strings.Contains(out.String(), line) {
+		t.Errorf("figures have no %q:\n%s", line, &out)
 	}
 	if err := figures(io.Discard, &timeline.Timeline{}); err == nil {
 		t.Error("a trace without threads and a loop has figures")

@@ -63,9 +63,12 @@ func run(ctx context.Context, env *demo.Env) error {
 		play  func(ctx context.Context, r *resource) error
 	}{
 		{noLock, fmt.Sprintf("Threads A, B and C update R %d times each: they read it, work for %v, and write it back plus one.", times, working),
-			func(ctx context.Context, r *resource) error { byThreads(ctx, r, noLocker{}); return nil }},
+			func(ctx context.Context, r *resource) error { byThreads(ctx, r, noLocker{}, demo.Compute); return nil }},
 		{withLock, "The same threads and the same updates, with a lock on R.",
-			func(ctx context.Context, r *resource) error { byThreads(ctx, r, new(sync.Mutex)); return nil }},
+			func(ctx context.Context, r *resource) error {
+				byThreads(ctx, r, new(sync.Mutex), demo.Compute)
+				return nil
+			}},
 		{oneStep, fmt.Sprintf("Coroutines A, B and C (%s) on one loop: the same updates, each in one step, and no lock.", env.Shape),
 			func(_ context.Context, r *resource) error { return byCoroutines(env, oneStep, r, 0) }},
 		{twoSteps, fmt.Sprintf("The same coroutines, each update in two steps: between them they await something for %v.", awaiting),
@@ -138,13 +141,14 @@ type noLocker struct{}
 func (noLocker) Lock()   {}
 func (noLocker) Unlock() {}
 
-// byThreads has threads update R, with a lock held during each update.
-func byThreads(ctx context.Context, r *resource, lock sync.Locker) {
+// byThreads has threads update R, with a lock held during each update, and work
+// between reading and writing.
+func byThreads(ctx context.Context, r *resource, lock sync.Locker, work func(time.Duration)) {
 	demo.Threads(ctx, len(names), threadRegion(r.category), func(i int) {
 		defer trace.StartRegion(ctx, "thread "+names[i]).End()
 		for range times {
 			lock.Lock()
-			trace.WithRegion(ctx, updateRegion, func() { r.update(ctx, names[i], demo.Compute) })
+			trace.WithRegion(ctx, updateRegion, func() { r.update(ctx, names[i], work) })
 			lock.Unlock()
 		}
 	})

