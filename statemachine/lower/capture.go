@@ -29,7 +29,7 @@ func runCapture(f *Func) {
 				f.mark(n.X, func(v *Var) { v.Addressed = true })
 			}
 		case *ast.SliceExpr:
-			if _, ok := f.info.TypeOf(n.X).Underlying().(*types.Array); ok {
+			if _, ok := f.typeOf(n.X).Underlying().(*types.Array); ok {
 				f.mark(n.X, func(v *Var) { v.Addressed = true })
 			}
 		case *ast.SelectorExpr:
@@ -80,11 +80,11 @@ func (f *Func) mark(e ast.Expr, do func(*Var)) {
 	case *ast.ParenExpr:
 		f.mark(e.X, do)
 	case *ast.SelectorExpr:
-		if sel := f.info.Selections[e]; sel != nil && !isPointer(f.info.TypeOf(e.X)) {
+		if sel := f.info.Selections[e]; sel != nil && !isPointer(f.typeOf(e.X)) {
 			f.mark(e.X, do)
 		}
 	case *ast.IndexExpr:
-		if _, ok := f.info.TypeOf(e.X).Underlying().(*types.Array); ok {
+		if _, ok := f.typeOf(e.X).Underlying().(*types.Array); ok {
 			f.mark(e.X, do)
 		}
 	}

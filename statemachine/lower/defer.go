@@ -94,9 +94,9 @@ func (f *Func) saves() {
 			d.name += "Func"
 		}
 		if !constant {
-			d.fun = &saved{field(d.name), f.info.TypeOf(call.Fun), call.Fun}
+			d.fun = &saved{field(d.name), f.typeOf(call.Fun), call.Fun}
 		}
-		if tuple, ok := f.info.TypeOf(oneOf(call.Args)).(*types.Tuple); ok {
+		if tuple, ok := f.typeOf(oneOf(call.Args)).(*types.Tuple); ok {
 			for v := range tuple.Variables() {
 				s := &saved{field("result"), v.Type(), nil}
 				d.multi = append(d.multi, s)
@@ -146,11 +146,11 @@ func argName(arg ast.Expr) string {
 // its own, or if it is converted to an interface, that interface, since the
 // conversion is done when the call is deferred.
 func (f *Func) savedType(call *ast.CallExpr, i int) types.Type {
-	t := f.info.TypeOf(call.Args[i])
+	t := f.typeOf(call.Args[i])
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = types.Default(t)
 	}
-	sig, ok := f.info.TypeOf(call.Fun).Underlying().(*types.Signature)
+	sig, ok := f.typeOf(call.Fun).Underlying().(*types.Signature)
 	if !ok || f.info.Types[call.Fun].IsBuiltin() {
 		return t
 	}

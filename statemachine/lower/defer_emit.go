@@ -66,7 +66,7 @@ func (w *writer) appended(d *Deferral, values []string) string {
 	for i, s := range d.all() {
 		fields = append(fields, s.Name+": "+values[i])
 	}
-	_, used := f.typeParams()
+	_, used := f.machine.typeParams()
 	return fmt.Sprintf("%s = append(%s, %s%s{%s})", list, list, f.names.record, used, strings.Join(fields, ", "))
 }
 
@@ -165,7 +165,7 @@ func (w *writer) call(d *Deferral) string {
 func (f *Func) deferredFields() []string {
 	if f.listed() {
 		elem := f.names.record
-		_, used := f.typeParams()
+		_, used := f.machine.typeParams()
 		elem += used
 		if f.bare() {
 			elem = f.typeText(f.deferrals[0].all()[0].Type)
@@ -200,7 +200,7 @@ func (f *Func) recordType() string {
 	if !f.listed() || f.bare() {
 		return ""
 	}
-	declared, _ := f.typeParams()
+	declared, _ := f.machine.typeParams()
 	var b strings.Builder
 	fmt.Fprintf(&b, "// A %s is a deferred call: the values of its function and arguments.\ntype %s%s struct {\n", f.names.record, f.names.record, declared)
 	if len(f.deferrals) > 1 {

@@ -42,21 +42,36 @@
 // yield reads the flag as its result. docs/lowering.md explains the rest, from
 // the easiest case on.
 //
+// # Delegation
+//
+// A function that is given the yield can suspend, too. It becomes another body
+// ([Func]) of the [Machine], with frames of its own:
+//
+//	func push(t *Tree, yield ...) bool     becomes    type walkPushFrame struct { below, state, t }
+//	push(t.left, yield)                               f.state = walkPush; f = m.push(t.left); goto resume
+//	return true                                       m.pushResult = true; goto returning
+//
+// Each frame knows who called. The machine knows the innermost one, with which
+// Next goes on at once. The root, the body of the chosen function, has the
+// machine itself as its frame. If a machine calls several functions, their frames
+// meet behind an interface. A frame that ends leaves its results in the machine,
+// is cleared, and is used again for the next call.
+//
 // # The passes
 //
-// They are the literal table [Passes], in passes.go. Each works on a [Func],
-// can be printed (Options.Dump), and has a verifier (Options.Verify, on in every
-// test).
+// They are the literal table [Passes], in passes.go. Each works on the bodies of
+// a machine one by one, or on the machine as a whole, can be printed
+// (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
-//	select   which function, its body, its yield        select.go
-//	suspend  where it suspends; refusals                suspend.go
+//	select   which function, its body, its yield        select.go, machine.go
+//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
-//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, tree.go
+//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, tree.go
 //	flow     tree to blocks                             flow.go, tidy.go, terminate.go
 //	live     what is needed after each suspension       live.go
 //	frame    where each variable lives; slots           frame.go, why.go
-//	emit     blocks to Go                               emit.go, next.go, source.go, defer_emit.go, types.go, typetext.go, guard.go
+//	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, types.go, typetext.go, subst.go, guard.go
 //
 // Around them: lower.go (packages in, files out), write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go and constraint.go.
@@ -112,16 +127,15 @@
 // # What is refused
 //
 // What is not handled yet is refused with position, reason and remedy, and
-// nothing is written: a deferred call that suspends, yield passed on to another
-// function or called in a closure, a range over a function whose body suspends.
-// suspend is the only pass that refuses because of what the body does; emit
-// refuses variables whose types cannot be written.
+// nothing is written: a deferred call that suspends, defer in a function that
+// is given the yield, yield passed on to a function that is not known or called
+// in a closure, a range over a function whose body suspends. suspend is the only
+// pass that refuses because of what the body does; emit refuses variables whose
+// types cannot be written.
 //
 // # How to go on
 //
-// Delegation begins in suspend, which decides what a suspension point is
-// (lookAtYield): a call that passes the yield on, or of a closure that captures
-// it, becomes another kind of Point, whose callee is a Func of its own; hoist
-// treats it as any call that suspends, flow ends a block with it, and emit pushes
-// a frame. A new case begins in testdata/corpus.
+// suspend decides what a suspension point is: lookAtKnown, and bodyOf, which
+// adds the body that a call delegates to. A call of a closure that captures the
+// yield becomes another kind of Point. A new case begins in testdata/corpus.
 package lower

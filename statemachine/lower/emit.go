@@ -18,6 +18,7 @@ type emitter struct {
 
 	machine  string // with type arguments
 	declared string // type parameters with their constraints
+	used     string // and without
 }
 
 func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, args...) }
@@ -25,7 +26,54 @@ func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, ar
 // runEmit writes the machine.
 func runEmit(m *Machine) {
 	f := m.root
-	f.machine.guarded = f.unknown(f.body, make(map[*types.Func]bool))
+	for _, f := range m.bodies {
+		m.guarded = m.guarded || f.unknown(f.body, make(map[*types.Func]bool))
+		f.nameableVars()
+		for _, d := range f.deferrals {
+			for _, s := range d.all() {
+				f.nameableType(s.Type, d.Stmt.Pos(), "a value of the deferred call")
+			}
+		}
+	}
+	for _, t := range m.tparams {
+		if t.Obj().Name() == "_" {
+			f.refuse(f.decl.Recv.Pos(), "a type parameter of its receiver has no name", "give it one")
+		}
+	}
+	if len(m.Refused) > 0 {
+		return
+	}
+	e := &emitter{f: f}
+	e.declared, e.used = m.typeParams()
+	e.machine = m.names.Machine + e.used
+	next := e.next()
+	for _, f := range m.bodies {
+		if f.lifted {
+			e.WriteString(f.localDecls())
+		}
+	}
+	e.structure()
+	e.WriteString(f.recordType())
+	e.states(f)
+	e.constructor()
+	e.WriteString(next)
+	e.rest()
+	for _, f := range m.bodies[1:] {
+		e.frame(f)
+	}
+	if m.severalKinds() {
+		e.runner(m)
+	}
+	out, err := format.Source([]byte(e.String()))
+	if err != nil {
+		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
+	}
+	m.output = string(out)
+}
+
+// nameableVars refuses variables that are declared in what is generated and
+// whose types cannot be written.
+func (f *Func) nameableVars() {
 	for _, s := range f.slots {
 		f.nameable(s.Vars[0])
 	}
@@ -39,32 +87,9 @@ func runEmit(m *Machine) {
 			f.nameable(v)
 		}
 	}
-	for _, t := range f.machine.tparams {
-		if t.Obj().Name() == "_" {
-			f.refuse(f.decl.Recv.Pos(), "a type parameter of its receiver has no name", "give it one")
-		}
+	for _, v := range f.results {
+		f.nameable(v)
 	}
-	if len(f.machine.Refused) > 0 {
-		return
-	}
-	e := &emitter{f: f}
-	declared, used := f.typeParams()
-	e.declared, e.machine = declared, f.machine.names.Machine+used
-	next := e.next()
-	if f.lifted {
-		e.WriteString(f.localDecls())
-	}
-	e.structure()
-	e.WriteString(f.recordType())
-	e.states()
-	e.constructor()
-	e.WriteString(next)
-	e.rest()
-	out, err := format.Source([]byte(e.String()))
-	if err != nil {
-		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
-	}
-	m.output = string(out)
 }
 
 // structure writes the machine's type.
@@ -76,6 +101,13 @@ func (e *emitter) structure() {
 	if f.machine.stopped {
 		e.printf("%s bool // the consumer has stopped, and the body goes on to its end\n", f.machine.names.stopped)
 	}
+	e.slots(f)
+	e.stack(f.machine)
+	e.printf("}\n\n")
+}
+
+// slots writes the fields for what a body keeps.
+func (e *emitter) slots(f *Func) {
 	if len(f.slots) > 0 {
 		e.printf("\n")
 	}
@@ -85,17 +117,19 @@ func (e *emitter) structure() {
 	if len(f.deferrals) > 0 {
 		e.printf("\n%s\n", strings.Join(f.deferredFields(), "\n"))
 	}
-	e.printf("}\n\n")
 }
 
-// states writes the constants.
-func (e *emitter) states() {
-	f := e.f
+// states writes the constants of a body.
+func (e *emitter) states(f *Func) {
 	e.printf("type %s uint%d\n\nconst (\n", f.names.State, stateBits(len(f.points)+3))
 	e.printf("%s %s = iota // nothing has run yet\n", f.stateName("Start"), f.names.State)
 	for _, p := range f.points {
 		pos := f.position(p.Call.Pos())
 		e.printf("%s // %s:%d: %s\n", p.State, filepath.Base(pos.Filename), pos.Line, f.oneLine(p.Call))
+	}
+	if !f.isRoot() {
+		e.printf(")\n\n")
+		return
 	}
 	if f.machine.guarded {
 		e.printf("%s // Next has not returned\n", f.stateName("Running"))
@@ -171,12 +205,13 @@ func (e *emitter) constructor() {
 	e.printf("return %s{%s}\n}\n\n", e.machine, strings.Join(fields, ", "))
 }
 
-// results returns the result types of Next, and the values of its last return.
-func (e *emitter) results() (types, zeros string) {
+// resultText returns the result types of Next, and the values of its last
+// return.
+func (m *Machine) resultText() (types, zeros string) {
 	var ts, zs []string
-	for _, v := range e.f.machine.values {
-		ts = append(ts, e.f.typeText(v))
-		zs = append(zs, e.f.zero(v))
+	for _, v := range m.values {
+		ts = append(ts, m.root.typeText(v))
+		zs = append(zs, m.root.zero(v))
 	}
 	ts, zs = append(ts, "bool"), append(zs, "false")
 	if len(ts) == 1 {
@@ -191,13 +226,13 @@ func (e *emitter) next() string {
 	n := &nexter{f: f}
 	n.statements()
 	recv, done := f.names.recv, f.stateName("Done")
-	results, zeros := e.results()
+	results, zeros := f.machine.resultText()
 	state := recv + "." + f.names.state
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("// Next goes on to the next yield and returns what that hands out, and true, or\n// false if there is none. It does what the next of [iter.Pull] does.\n")
 	p("func (%s *%s) Next() %s {\n", recv, e.machine, results)
-	b.WriteString(e.declarations(n.used))
+	b.WriteString(e.declarations(f, n.used))
 	local := f.names.state
 	if f.machine.guarded {
 		running := f.stateName("Running")
@@ -229,10 +264,9 @@ func (e *emitter) next() string {
 	return b.String()
 }
 
-// declarations returns what is declared at the top of Next; used are the
+// declarations returns what is declared at the top of a body; used are the
 // variables that are not only set.
-func (e *emitter) declarations(used map[*Var]bool) string {
-	f := e.f
+func (e *emitter) declarations(f *Func, used map[*Var]bool) string {
 	var b strings.Builder
 	if !f.lifted {
 		b.WriteString(f.localDecls())
@@ -286,7 +320,7 @@ func (f *Func) declaresNames(d *ast.DeclStmt) bool {
 func (e *emitter) rest() {
 	f := e.f
 	recv, start, done := f.names.recv, f.stateName("Start"), f.stateName("Done")
-	results, zeros := e.results()
+	results, zeros := f.machine.resultText()
 	e.printf("// %s ends the machine, which keeps nothing.\n", f.machine.names.end)
 	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.machine.names.end, results, recv, e.machine, f.names.state, done, zeros)
 	if len(f.deferrals) > 0 {

@@ -13,7 +13,7 @@ import (
 type block struct {
 	hint  string // what its label may be called
 	label string // "" if it is only entered from the block before it
-	items []any  // leaves of the tree, *leaving instead of *Copy, and *branch
+	items []any  // leaves of the tree, *leaving instead of *Copy, *branch and *driving
 	term  any    // *jump, *halt, *suspended or *dispatch
 
 	in map[*Var]bool // live at its beginning
@@ -37,6 +37,10 @@ type (
 
 	// A jump goes on elsewhere.
 	jump struct{ To *block }
+
+	// A driving is where the root goes on with the frames above it, until the
+	// one that it called at Point has returned.
+	driving struct{ Point *Point }
 
 	// A halt is behind what does not end, or ends the body.
 	halt struct{}
@@ -63,6 +67,14 @@ type (
 
 // ownField is, in a Text, one of the machine's own fields.
 type ownField string
+
+// result returns what the call returns.
+func (p *Point) result() Text {
+	if p.callee == nil {
+		return text("!%s", ownField("stopped"))
+	}
+	return textOf(p.callee.results)
+}
 
 // A flower builds the blocks. They are in the order in which they are written
 // out, which is that of the source.
@@ -131,7 +143,14 @@ func (b *flower) node(n Node) {
 	case *Suspend:
 		b.suspend(n.Point)
 		if n.To != nil {
-			b.add(&Set{To: []*Var{n.To}, Fresh: n.Fresh, Op: "=", X: text("!%s", ownField("stopped"))})
+			b.add(&Set{To: n.To, Fresh: n.Fresh, Op: "=", X: n.Point.result()})
+		}
+		if n.Point.callee != nil && !n.Tail {
+			for _, v := range n.Point.callee.results {
+				if refers(v.Type) {
+					b.add(&Do{text("%s = %s", v, zero{v.Type})})
+				}
+			}
 		}
 	case *If:
 		b.ifNode(n)
@@ -156,6 +175,9 @@ func (b *flower) suspend(p *Point) {
 	p.resumed = &block{hint: p.Label, label: p.Label}
 	b.finish(&suspended{p, p.resumed})
 	b.place(p.resumed)
+	if p.callee != nil && b.f.isRoot() {
+		b.add(&driving{p})
+	}
 }
 
 func (b *flower) labelBlock(l *types.Label) *block {
@@ -247,7 +269,7 @@ func (b *flower) cond(c Cond, t, f, next *block) {
 	case *Yielded:
 		b.nodes(c.Pre)
 		b.suspend(c.Point)
-		b.branch(text("!%s", ownField("stopped")), c.Point, t, f, next)
+		b.branch(c.Point.result(), c.Point, t, f, next)
 	case *Not:
 		b.cond(c.X, f, t, next)
 	case *And:

@@ -25,7 +25,7 @@ func (f *Func) unknown(n ast.Node, seen map[*types.Func]bool) bool {
 		case *ast.CallExpr:
 			found = found || f.callsUnknown(n, seen)
 		case *ast.RangeStmt:
-			if _, ok := f.info.TypeOf(n.X).Underlying().(*types.Signature); ok {
+			if _, ok := f.typeOf(n.X).Underlying().(*types.Signature); ok {
 				found = true
 			}
 		case *ast.DeferStmt, *ast.GoStmt:
@@ -109,13 +109,13 @@ func carries(sig *types.Signature) bool {
 // mayPanic reports whether the body may panic, or anything in it may: whether
 // there is more in it than variables, arithmetic, and control flow.
 func (f *Func) mayPanic() bool {
-	found := false
+	found := len(f.machine.bodies) > 1
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case nil, *ast.Ident, *ast.BasicLit, *ast.ParenExpr, *ast.AssignStmt, *ast.IncDecStmt, *ast.ExprStmt,
 			*ast.IfStmt, *ast.ForStmt, *ast.BlockStmt, *ast.ReturnStmt, *ast.BranchStmt, *ast.LabeledStmt:
 		case *ast.RangeStmt:
-			t, ok := coreType(f.info.TypeOf(n.X)).(*types.Basic)
+			t, ok := coreType(f.typeOf(n.X)).(*types.Basic)
 			found = found || !ok || t.Info()&types.IsInteger == 0
 		case *ast.CallExpr:
 			found = found || f.pointOf(n) == nil
@@ -137,8 +137,8 @@ func (f *Func) panicky(e *ast.BinaryExpr) bool {
 	case token.QUO, token.REM, token.SHL, token.SHR:
 		return f.info.Types[e.Y].Value == nil // the compiler refuses constants that would panic
 	case token.EQL, token.NEQ:
-		_, ok := f.info.TypeOf(e.X).Underlying().(*types.Basic)
-		_, also := f.info.TypeOf(e.Y).Underlying().(*types.Basic)
+		_, ok := f.typeOf(e.X).Underlying().(*types.Basic)
+		_, also := f.typeOf(e.Y).Underlying().(*types.Basic)
 		return !ok || !also
 	}
 	return false

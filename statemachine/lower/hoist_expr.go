@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A hoister takes statements apart. What must happen before an expression goes
@@ -82,7 +83,7 @@ func (h *hoister) expr(e ast.Expr, more bool) {
 		h.exprs(more, e.Elts...)
 	case *ast.BinaryExpr:
 		if e.Op == token.LAND || e.Op == token.LOR {
-			t := h.f.temp("holds", h.f.info.TypeOf(e), "")
+			t := h.f.temp("holds", h.f.typeOf(e), "")
 			h.into(t, e)
 			h.f.repl[e] = t
 			return
@@ -90,9 +91,7 @@ func (h *hoister) expr(e ast.Expr, more bool) {
 		h.exprs(more, e.X, e.Y)
 	case *ast.CallExpr:
 		if p := h.f.pointOf(e); p != nil {
-			t := h.f.temp("more", types.Typ[types.Bool], "")
-			h.yield(p, t, true)
-			h.f.repl[e] = t
+			h.called(e, p, more)
 			return
 		}
 		h.operands(e, more)
@@ -117,18 +116,45 @@ func (h *hoister) operands(call *ast.CallExpr, more bool) {
 	h.exprs(more, append([]ast.Expr{call.Fun}, call.Args...)...)
 }
 
-// yield suspends at p; what it returns goes to to, which it declares if isFresh.
-func (h *hoister) yield(p *Point, to *Var, isFresh bool) {
-	h.arguments(p)
-	h.emit(&Suspend{Point: p, To: to, Fresh: isFresh})
+// suspend evaluates what is handed out, and suspends.
+func (h *hoister) suspend(s *Suspend) {
+	h.arguments(s.Point)
+	h.emit(s)
 }
 
-// arguments does expr for what is handed out at p. The results of a call, if
-// they are several, go to temporaries.
+// called suspends at p, which stands in an expression. If more, another
+// suspension follows.
+func (h *hoister) called(e *ast.CallExpr, p *Point, more bool) {
+	if p.callee == nil {
+		t := h.f.temp("more", types.Typ[types.Bool], "")
+		h.suspend(&Suspend{Point: p, To: []*Var{t}, Fresh: true})
+		h.f.repl[e] = t
+		return
+	}
+	if !more && !slices.ContainsFunc(p.results, refers) {
+		h.suspend(&Suspend{Point: p})
+		h.f.texts[e] = p.result()
+		return
+	}
+	s := &Suspend{Point: p, Fresh: true}
+	for _, t := range p.results {
+		s.To = append(s.To, h.f.temp(p.callee.names.push+"Result", t, "a result"))
+	}
+	h.suspend(s)
+	h.f.texts[e] = textOf(s.To)
+}
+
+// arguments does expr for what is handed out at p, or what the body that is
+// called there gets. The results of a call, if they are several, go to
+// temporaries.
 func (h *hoister) arguments(p *Point) {
+	if p.callee != nil {
+		h.given(p)
+		return
+	}
 	h.exprs(false, p.Call.Args...)
 	p.values = nil
-	if tuple, ok := h.f.info.TypeOf(oneOf(p.Call.Args)).(*types.Tuple); ok {
+	if tuple, ok := h.f.typeOf(oneOf(p.Call.Args)).(*types.Tuple); ok {
 		results := &Set{Fresh: true, Op: "=", X: source(p.Call.Args[0])}
 		for v := range tuple.Variables() {
 			t := h.f.temp("result", v.Type(), "a result")
@@ -167,7 +193,7 @@ func (h *hoister) into(t *Var, e ast.Expr) {
 		return
 	case *ast.CallExpr:
 		if p := h.f.pointOf(x); p != nil {
-			h.yield(p, t, true)
+			h.suspend(&Suspend{Point: p, To: []*Var{t}, Fresh: true})
 			return
 		}
 	}
@@ -220,7 +246,7 @@ func (h *hoister) assignable(e ast.Expr, more bool) {
 
 // spill evaluates e into a temporary.
 func (h *hoister) spill(e ast.Expr, name, holds string) {
-	t := h.f.temp(name, h.f.info.TypeOf(e), holds)
+	t := h.f.temp(name, h.f.typeOf(e), holds)
 	h.emit(fresh(t, "%s", Whole{e}))
 	h.f.repl[e] = t
 }
@@ -238,7 +264,7 @@ func (h *hoister) ordered(e ast.Expr) (name, holds string) {
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		if tv := h.f.info.Types[e.Fun]; tv.IsType() {
-			if s, ok := tv.Type.Underlying().(*types.Slice); ok && !types.Identical(h.f.info.TypeOf(e.Args[0]).Underlying(), s) {
+			if s, ok := tv.Type.Underlying().(*types.Slice); ok && !types.Identical(h.f.typeOf(e.Args[0]).Underlying(), s) {
 				return "converted", "a conversion"
 			}
 			return "", ""
@@ -261,7 +287,7 @@ func (h *hoister) ordered(e ast.Expr) (name, holds string) {
 	case *ast.SliceExpr:
 		return "part", "a slice"
 	case *ast.TypeAssertExpr:
-		switch h.f.info.TypeOf(e).Underlying().(type) {
+		switch h.f.typeOf(e).Underlying().(type) {
 		case *types.Pointer, *types.Chan, *types.Map, *types.Signature:
 			return "", ""
 		}
@@ -275,3 +301,9 @@ func (f *Func) resultName(name string) string { return lowerFirst(name) + "Resul
 
 // pointOf returns the suspension point that e is, or nil.
 func (f *Func) pointOf(e *ast.CallExpr) *Point { return f.pointAt[e] }
+
+// pointAtExpr is pointOf for any expression.
+func (f *Func) pointAtExpr(e ast.Expr) *Point {
+	call, _ := ast.Unparen(e).(*ast.CallExpr)
+	return f.pointOf(call)
+}

@@ -27,7 +27,7 @@ func (h *hoister) rangeLoop(s *ast.RangeStmt) {
 	if s.Tok == token.DEFINE {
 		r.key, r.value = r.declared(s.Key), r.declared(s.Value)
 	}
-	switch t := coreType(h.f.info.TypeOf(s.X)).(type) {
+	switch t := coreType(h.f.typeOf(s.X)).(type) {
 	case *types.Basic:
 		if t.Info()&types.IsString != 0 {
 			r.overString()
@@ -73,7 +73,7 @@ func (r *ranging) operand(name string) any {
 			return v
 		}
 	}
-	t := r.f.temp(name, r.f.info.TypeOf(r.s.X), "what is ranged over")
+	t := r.f.temp(name, r.f.typeOf(r.s.X), "what is ranged over")
 	r.emit(fresh(t, "%s", r.s.X))
 	return t
 }
@@ -133,11 +133,11 @@ func (r *ranging) loop(cond Cond, first, post []Node) {
 
 // overInt becomes "for i := 0; i < n; i++".
 func (r *ranging) overInt() {
-	t := r.f.info.TypeOf(r.s.X)
+	t := r.f.typeOf(r.s.X)
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = types.Typ[types.Int]
 		if wantedVar(r.s.Key) {
-			t = r.f.info.TypeOf(r.s.Key)
+			t = r.f.typeOf(r.s.Key)
 		}
 	}
 	var limit any = r.s.X

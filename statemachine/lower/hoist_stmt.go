@@ -12,8 +12,13 @@ import (
 // runHoist makes the tree.
 func runHoist(f *Func) {
 	f.repl = make(map[ast.Expr]*Var)
+	f.texts = make(map[ast.Expr]Text)
 	h := &hoister{f: f}
+	h.zeroResults()
 	h.block(f.body)
+	if f.named != nil && !f.listTerminates(f.body.List) {
+		h.returns(&ast.ReturnStmt{Return: f.body.Rbrace})
+	}
 	f.tree = h.out
 }
 
@@ -59,7 +64,7 @@ func (h *hoister) stmt(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.ExprStmt:
 		if call, ok := ast.Unparen(s.X).(*ast.CallExpr); ok && h.f.pointOf(call) != nil {
-			h.yield(h.f.pointOf(call), nil, false)
+			h.suspend(&Suspend{Point: h.f.pointOf(call)})
 			return
 		}
 		h.expr(s.X, false)
@@ -80,6 +85,8 @@ func (h *hoister) stmt(s ast.Stmt) {
 	case *ast.DeferStmt:
 		h.operands(s.Call, false)
 		h.emit(&Copy{s})
+	case *ast.ReturnStmt:
+		h.returns(s)
 	case *ast.BlockStmt:
 		h.block(s)
 	case *ast.LabeledStmt:
@@ -130,7 +137,7 @@ func (h *hoister) still(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 	case *ast.ReturnStmt:
-		h.emit(&Jump{s})
+		h.returns(s)
 	case *ast.BranchStmt:
 		if s.Tok != token.FALLTHROUGH { // which is its clause's
 			h.emit(&Jump{s})
@@ -181,11 +188,10 @@ func (f *Func) namedIn(s *ast.LabeledStmt) bool {
 
 // assign does an assignment, or the declaration of variables.
 func (h *hoister) assign(s *ast.AssignStmt) {
-	if len(s.Lhs) == 1 {
-		call, ok := ast.Unparen(s.Rhs[0]).(*ast.CallExpr)
-		if id, isID := s.Lhs[0].(*ast.Ident); ok && isID && h.f.pointOf(call) != nil {
-			if v := h.f.varOf(id); v != nil && types.Identical(v.Type, types.Typ[types.Bool]) {
-				h.yield(h.f.pointOf(call), v, h.f.info.Defs[id] != nil)
+	if len(s.Rhs) == 1 {
+		if p := h.f.pointAtExpr(s.Rhs[0]); p != nil {
+			if to, isFresh, ok := h.receivers(s, p); ok {
+				h.suspend(&Suspend{Point: p, To: to, Fresh: isFresh})
 				return
 			}
 		}
@@ -198,6 +204,36 @@ func (h *hoister) assign(s *ast.AssignStmt) {
 	}
 	h.exprs(false, s.Rhs...)
 	h.emit(&Copy{s})
+}
+
+// receivers returns the variables of an assignment, if the results of p can be
+// assigned to them at once: all are new, or none is, and nothing is evaluated to
+// find them.
+func (h *hoister) receivers(s *ast.AssignStmt, p *Point) (to []*Var, isFresh, ok bool) {
+	if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
+		return nil, false, false
+	}
+	known := 0
+	for i, lhs := range s.Lhs {
+		id, ok := lhs.(*ast.Ident)
+		if !ok {
+			return nil, false, false
+		}
+		if id.Name == "_" {
+			to = append(to, nil)
+			continue
+		}
+		v := h.f.varOf(id)
+		if v == nil || p.callee == nil && !types.Identical(v.Type, p.results[i]) {
+			return nil, false, false
+		}
+		to = append(to, v)
+		if known++; h.f.info.Defs[id] != nil {
+			isFresh = true
+			known--
+		}
+	}
+	return to, isFresh, !isFresh || known == 0
 }
 
 // varOf returns the Var that an identifier declares or mentions, or nil.
@@ -239,7 +275,7 @@ func (h *hoister) switchStmt(s *ast.SwitchStmt) {
 	var tag *Var
 	switch {
 	case s.Tag != nil && chain:
-		tag = h.f.temp("tag", h.f.info.TypeOf(s.Tag), "what is compared")
+		tag = h.f.temp("tag", h.f.typeOf(s.Tag), "what is compared")
 		h.emit(fresh(tag, "%s", s.Tag))
 	case s.Tag != nil:
 		node.Head = text("switch %s", s.Tag)
@@ -392,7 +428,7 @@ func (h *hoister) commCase(c *ast.CommClause) *Case {
 // receive lets a clause receive into names of its own, from which the variables
 // are set. It returns what is to be done first in the clause's body.
 func (h *hoister) receive(k *Case, comm *ast.AssignStmt) []Node {
-	values := []types.Type{h.f.info.TypeOf(receivedFrom(comm.Rhs[0])).Underlying().(*types.Chan).Elem(), types.Typ[types.Bool]}
+	values := []types.Type{h.f.typeOf(receivedFrom(comm.Rhs[0])).Underlying().(*types.Chan).Elem(), types.Typ[types.Bool]}
 	head := Text{Format: "case "}
 	var temps []*Var
 	for i, lhs := range comm.Lhs {

@@ -102,14 +102,18 @@ func (e effect) apply(live map[*Var]bool) {
 // effectOf returns what an item uses and sets.
 func (f *Func) effectOf(item any) effect {
 	var e effect
-	use := func(v *Var) { e.uses = append(e.uses, v) }
+	use := func(v *Var) {
+		if v.Home != HomeResult {
+			e.uses = append(e.uses, v)
+		}
+	}
 	switch item := item.(type) {
 	case *leaving:
 		return f.effectOfStmt(item.Stmt)
 	case *Set:
 		for _, v := range item.To {
 			switch {
-			case v == nil:
+			case v == nil || v.Home == HomeResult:
 			case item.Fresh || !v.byRef() && item.Op == "=":
 				e.defs = append(e.defs, v)
 			default:
@@ -139,7 +143,11 @@ func (f *Func) effectOf(item any) effect {
 // consists of others it is not looked at in which order.
 func (f *Func) effectOfStmt(s ast.Stmt) effect {
 	var e effect
-	use := func(v *Var) { e.uses = append(e.uses, v) }
+	use := func(v *Var) {
+		if v.Home != HomeResult {
+			e.uses = append(e.uses, v)
+		}
+	}
 	target := func(lhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
 		var v *Var
@@ -198,6 +206,8 @@ func (f *Func) eachVar(x any, visit func(*Var)) {
 		}
 	case Whole:
 		f.eachIn(x.Expr, x.Expr, visit)
+	case address:
+		f.eachIn(x.of, nil, visit)
 	case ast.Node:
 		f.eachIn(x, nil, visit)
 	}
@@ -208,6 +218,10 @@ func (f *Func) eachIn(n ast.Node, whole ast.Expr, visit func(*Var)) {
 		if e, ok := n.(ast.Expr); ok && e != whole {
 			if t := f.repl[e]; t != nil {
 				visit(t)
+				return false
+			}
+			if t, ok := f.texts[e]; ok {
+				f.eachVar(t, visit)
 				return false
 			}
 		}

@@ -39,6 +39,11 @@ type machineNames struct {
 	Machine string // WalkMachine
 
 	stopped, end string // a field, and the method that ends it
+
+	// Of one with several bodies:
+	top   string // the field for the innermost frame
+	Frame string // the interface of frames, or the type if there is only one
+	run   string // the method that goes on with the innermost frame
 }
 
 // A Func is a body on its way through the passes: the root of a machine, whose
@@ -57,7 +62,10 @@ type Func struct {
 	lit   *ast.FuncLit   // that decl returns; nil if decl itself takes the yield
 	body  *ast.BlockStmt // what is lowered
 	yield *types.Var
-	names names // of what is generated
+	sig   *types.Signature           // of one that is called by others
+	known map[types.Object]*callable // what parameters are known to be
+	targs typeArgs                   // that stand for its type parameters, in the root's terms
+	names names                      // of what is generated
 
 	points   []*Point
 	pointAt  map[*ast.CallExpr]*Point
@@ -69,13 +77,15 @@ type Func struct {
 	recovers  map[*ast.CallExpr]bool // calls of recover in the body itself
 
 	used    map[string]bool // names that are taken
+	members map[string]bool // of these, methods of the machine
 	vars    map[types.Object]*Var
 	all     []*Var                // in the order of their declarations
-	results []*Var                // where it puts what it returns
+	named   []*Var                // its named results, nil for the blank identifier
+	results []*Var                // where it leaves what it returns
 	consts  map[types.Object]bool // constants and types that are declared where the body is taken apart
 	rename  map[types.Object]string
-	repl    map[ast.Expr]*Var   // expressions that were evaluated before their statement
-	tuples  map[ast.Expr][]*Var // calls with several results that were
+	repl    map[ast.Expr]*Var // expressions that were evaluated before their statement
+	texts   map[ast.Expr]Text // calls that were made before it, and what stands for their results
 
 	tree   []Node
 	blocks []*block
@@ -98,6 +108,14 @@ type names struct {
 
 	unwind, panicking      string // the method that makes the deferred calls, and its parameter
 	deferred, record, call string // the list of them, the type of what is in it, and one of it
+
+	// Of a body that is called:
+	push      string // the machine's method that makes a frame of it
+	Frame     string // the frame's type
+	free      string // the machine's field with frames that are not in use
+	below     string // the frame's field for who called
+	returning string // the label where it ends
+	again     string // the label where it goes on with another frame, or ""
 }
 
 // A target is where a branch statement goes.

@@ -13,6 +13,7 @@ import (
 // are PullWalk and WalkMachine, for Tree.All the method PullAll and
 // TreeAllMachine; what starts in lower case stays so.
 func (f *Func) nameMachine() {
+	m := f.machine
 	name := f.decl.Name.Name
 	whole := name
 	if recv, _, ok := cutDot(f.Name); ok {
@@ -27,12 +28,70 @@ func (f *Func) nameMachine() {
 	f.names.recv = f.fresh("m")
 	f.names.machine = f.names.recv
 	f.names.state = f.fresh("state")
-	f.machine.names.stopped = f.fresh("stopped")
-	f.machine.names.end = f.firstFree("end", "finish", "endMachine")
+	m.names.stopped = f.fresh("stopped")
+	m.names.end = f.firstFree("end", "finish", "endMachine")
+	if len(m.bodies) > 1 {
+		m.names.top = f.fresh("top")
+		m.names.run = f.firstFree("run", "goOn", "runFrames")
+		m.names.Frame = f.fresh(f.names.prefix + "Frame")
+		for _, body := range m.bodies[1:] {
+			body.names.push = f.member(lowerFirst(body.decl.Name.Name))
+			body.names.prefix = f.names.prefix + upper(body.names.push)
+		}
+	}
+	f.namePoints()
+}
+
+// nameFrame gives names to what belongs to the frames of a body that is called,
+// and to its results.
+func (f *Func) nameFrame() {
+	root := f.machine.root
+	f.names.State = f.fresh(f.names.prefix + "State")
+	f.names.Frame = f.fresh(f.names.prefix + "Frame")
+	if len(f.machine.bodies) == 2 {
+		f.machine.names.Frame = f.names.Frame
+	}
+	f.names.recv = f.fresh("f")
+	f.names.machine = f.fresh("m")
+	f.names.state = f.fresh("state")
+	f.names.below = f.fresh("below")
+	f.names.returning = f.fresh("returning")
+	f.names.free = root.fresh("free" + upper(f.names.push))
+	results := f.sig.Results()
+	for v := range results.Variables() {
+		name := f.names.push + "Result"
+		if v.Name() != "" && v.Name() != "_" && results.Len() > 1 {
+			name = f.names.push + upper(v.Name())
+		}
+		f.results = append(f.results, &Var{Name: root.fresh(name), Type: f.subst(v.Type()), Home: HomeResult, Temp: "a result"})
+	}
+	f.namePoints()
+}
+
+func (f *Func) namePoints() {
 	for _, p := range f.points {
 		p.State = f.fresh(f.names.prefix + f.pointName(p))
 		p.Label = f.fresh("after" + upper(p.State[len(f.names.prefix):]))
 	}
+}
+
+// member returns name for a method of the machine, or if a field has it, name
+// with a number. Other things in the function may be called the same.
+func (f *Func) member(name string) string {
+	for _, v := range f.all {
+		if v.Name == name {
+			return f.fresh(name)
+		}
+	}
+	if methods[name] || f.members[name] {
+		return f.fresh(name)
+	}
+	f.used[name] = true
+	if f.members == nil {
+		f.members = make(map[string]bool)
+	}
+	f.members[name] = true
+	return name
 }
 
 // firstFree returns the first of some names that nothing in the function has,
@@ -56,8 +115,12 @@ func cutDot(s string) (string, string, bool) {
 	return "", s, false
 }
 
-// pointName names a suspension point after what it hands out: "YieldValue".
+// pointName names a suspension point after what it hands out, "YieldValue", or
+// whom it calls, "Push".
 func (f *Func) pointName(p *Point) string {
+	if p.callee != nil {
+		return upper(p.callee.names.push)
+	}
 	name := "Yield"
 	for _, arg := range p.Call.Args {
 		switch arg := ast.Unparen(arg).(type) {

@@ -18,6 +18,8 @@ type nexter struct {
 	lines []string
 	used  map[*Var]bool // used, not only set, somewhere
 	inRun bool          // in the braces of a run
+
+	fallsOff bool // the last block goes on behind it
 }
 
 func (n *nexter) line(format string, args ...any) {
@@ -125,6 +127,8 @@ func (n *nexter) item(item any) {
 			n.line("%s = &%s", w.place(v), v.Name)
 			n.line("}")
 		}
+	case *driving:
+		n.drive(item.Point)
 	case *Do:
 		line := w.write(item.Text)
 		n.bound(w, line)
@@ -175,7 +179,7 @@ func (n *nexter) ordered(x Text) bool {
 	t := n.typeOf(x.Args[0])
 	if e, ok := x.Args[0].(ast.Expr); ok && len(x.Args) == 1 {
 		if b, ok := e.(*ast.BinaryExpr); ok {
-			t = n.f.info.TypeOf(b.X)
+			t = n.f.typeOf(b.X)
 		}
 	}
 	if t == nil {
@@ -359,11 +363,18 @@ func (n *nexter) spec(w *writer, s *ast.ValueSpec) {
 func (n *nexter) term(term any, next *block) {
 	switch t := term.(type) {
 	case *jump:
-		if t.To != next {
+		switch {
+		case t.To == n.f.ended && next == nil && !n.f.isRoot():
+			n.fallsOff = true
+		case t.To != next:
 			n.line("%s", n.f.jump(t.To))
 		}
 	case *suspended:
-		n.suspend(t.Point)
+		if t.Point.callee != nil {
+			n.call(t.Point)
+		} else {
+			n.suspend(t.Point)
+		}
 	case *dispatch:
 		n.dispatch(t)
 	}
@@ -379,7 +390,7 @@ func (n *nexter) suspend(p *Point) {
 		e, _ := arg.(ast.Expr) // nil for a variable
 		if e != nil && !f.simple(e) || f.cleared(p, arg) {
 			name := f.fresh([]string{"value", "second"}[i])
-			if typed(e) && types.Identical(f.info.TypeOf(e), f.machine.values[i]) {
+			if typed(e) && types.Identical(f.typeOf(e), f.machine.values[i]) {
 				lines = append(lines, fmt.Sprintf("%s := %s", name, x))
 			} else {
 				lines = append(lines, fmt.Sprintf("var %s %s = %s", name, f.typeText(f.machine.values[i]), x))
@@ -392,9 +403,7 @@ func (n *nexter) suspend(p *Point) {
 	if p.afterStop {
 		lines = append(lines, fmt.Sprintf("if !%s {", w.write(ownField("stopped"))))
 	}
-	for _, s := range p.clear {
-		lines = append(lines, fmt.Sprintf("%s.%s = %s", f.names.recv, s.Name, f.zero(s.Type)))
-	}
+	lines = append(lines, n.clears(p)...)
 	lines = append(lines, fmt.Sprintf("%s = %s", w.write(ownField("state")), p.State),
 		"return "+strings.Join(append(values, "true"), ", "))
 	if p.afterStop {
@@ -404,6 +413,15 @@ func (n *nexter) suspend(p *Point) {
 		lines = append(append([]string{"{"}, lines...), "}")
 	}
 	n.bound(w, lines...)
+}
+
+// clears returns what clears the slots that are not needed any more at p.
+func (n *nexter) clears(p *Point) []string {
+	var lines []string
+	for _, s := range p.clear {
+		lines = append(lines, fmt.Sprintf("%s.%s = %s", n.f.names.recv, s.Name, n.f.zero(s.Type)))
+	}
+	return lines
 }
 
 // typed reports whether e has its type whatever it is assigned to.
@@ -440,9 +458,9 @@ func (f *Func) simple(e ast.Expr) bool {
 		return f.simple(e.X)
 	case *ast.SelectorExpr:
 		return f.info.Selections[e] != nil && f.info.Selections[e].Kind() == types.FieldVal &&
-			!isPointer(f.info.TypeOf(e.X)) && !f.info.Selections[e].Indirect() && f.simple(e.X)
+			!isPointer(f.typeOf(e.X)) && !f.info.Selections[e].Indirect() && f.simple(e.X)
 	case *ast.BinaryExpr:
-		b, ok := f.info.TypeOf(e).Underlying().(*types.Basic)
+		b, ok := f.typeOf(e).Underlying().(*types.Basic)
 		switch e.Op {
 		case token.ADD, token.SUB, token.MUL, token.AND, token.OR, token.XOR, token.AND_NOT:
 			return ok && b.Info()&types.IsNumeric != 0 && f.simple(e.X) && f.simple(e.Y)

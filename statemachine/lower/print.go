@@ -149,7 +149,7 @@ func (f *Func) leafText(item any) string {
 		return "do " + f.plain(n.Text)
 	case *Suspend:
 		if n.To != nil {
-			return fmt.Sprintf("suspend %s to %s", n.Point.State, n.To.Name)
+			return fmt.Sprintf("suspend %s to %s", n.Point.State, varNames(n.To))
 		}
 		return "suspend " + n.Point.State
 	case *Jump:
@@ -168,6 +168,8 @@ func (f *Func) leafText(item any) string {
 		return fmt.Sprintf("if %s%s go to %s", not, f.plain(n.X), n.To.name())
 	case *jump:
 		return "go to " + n.To.name()
+	case *driving:
+		return "go on with " + n.Point.callee.Name
 	case *halt:
 		return "go nowhere"
 	case *suspended:

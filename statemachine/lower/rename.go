@@ -28,6 +28,7 @@ func runRename(f *Func) {
 	for _, obj := range f.outerVars() {
 		f.declare(obj, taken).Outer = true
 	}
+	f.declareResults(taken)
 	f.eachDeclared(func(obj types.Object) {
 		switch obj.(type) {
 		case *types.Var:
@@ -37,8 +38,26 @@ func runRename(f *Func) {
 			f.rename[obj] = f.keep(obj, taken)
 		}
 	})
-	f.nameMachine()
+	if f.isRoot() {
+		f.nameMachine()
+	} else {
+		f.nameFrame()
+	}
 	f.nameDeferred()
+}
+
+// declareResults makes Vars of the named results of a body that is called.
+func (f *Func) declareResults(taken map[string]bool) {
+	if f.sig == nil || f.sig.Results().Len() == 0 || f.sig.Results().At(0).Name() == "" {
+		return
+	}
+	for v := range f.sig.Results().Variables() {
+		if v.Name() == "_" {
+			f.named = append(f.named, nil)
+			continue
+		}
+		f.named = append(f.named, f.declare(v, taken))
+	}
 }
 
 // methods are the names that a machine's fields must not have.
@@ -46,7 +65,7 @@ var methods = map[string]bool{"Next": true, "Stop": true, "Pull": true}
 
 // declare makes a Var of obj.
 func (f *Func) declare(obj types.Object, taken map[string]bool) *Var {
-	v := &Var{Obj: obj, Name: f.keep(obj, taken), Type: obj.Type()}
+	v := &Var{Obj: obj, Name: f.keep(obj, taken), Type: f.subst(obj.Type())}
 	f.vars[obj] = v
 	f.all = append(f.all, v)
 	return v
@@ -100,13 +119,18 @@ func (f *Func) temp(name string, t types.Type, holds string) *Var {
 func (f *Func) outerVars() []types.Object {
 	var objs []types.Object
 	seen := make(map[types.Object]bool)
+	if f.sig != nil {
+		for v := range f.sig.Results().Variables() {
+			seen[v] = true // which are not given
+		}
+	}
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
 		v, ok := f.info.Uses[id].(*types.Var)
-		if ok && !v.IsField() && v != f.yield && !seen[v] && v.Parent() != f.pkg.Types.Scope() && v.Pkg() == f.pkg.Types &&
+		if ok && !v.IsField() && f.known[v] == nil && !seen[v] && v.Parent() != f.pkg.Types.Scope() && v.Pkg() == f.pkg.Types &&
 			within(f.decl, v.Pos()) && !within(f.body, v.Pos()) {
 			seen[v] = true
 			objs = append(objs, v)

@@ -94,16 +94,7 @@ const wanted = "a function that returns an iter.Seq or iter.Seq2, or one whose o
 
 // runSelect finds the body that is lowered, its yield, and what it yields.
 func runSelect(f *Func) {
-	if f.decl.Body == nil {
-		f.refuse(f.decl.Pos(), "it has no body in Go", "expected "+wanted)
-		return
-	}
-	if path := f.fset.PositionFor(f.decl.Pos(), false).Filename; !slices.Contains(f.pkg.GoFiles, path) {
-		f.refuse(f.decl.Pos(), "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
-		return
-	}
-	if v := f.info.FileVersions[f.file]; v != "" && version.Compare(v, "go1.22") < 0 {
-		f.refuse(f.decl.Pos(), "its file is of language version "+v+", in which loops share their variables", "use go1.22 or later")
+	if !f.isRoot() || !f.lowerable() {
 		return
 	}
 	sig := f.info.Defs[f.decl.Name].(*types.Func).Signature()
@@ -118,7 +109,7 @@ func runSelect(f *Func) {
 	case seqValues(sig) != nil:
 		f.body, params = f.decl.Body, f.decl.Type.Params
 	case results == 1 && seqValues(sig.Results().At(0).Type()) != nil:
-		if f.lit = f.returned(sig); f.lit == nil {
+		if f.lit = f.returnedLiteral(sig); f.lit == nil {
 			return
 		}
 		f.body, params = f.lit.Body, f.lit.Type.Params
@@ -132,17 +123,35 @@ func runSelect(f *Func) {
 	}
 	litSig := sig
 	if f.lit != nil {
-		litSig = f.info.TypeOf(f.lit).(*types.Signature)
+		litSig = f.typeOf(f.lit).(*types.Signature)
 	}
 	if len(params.List[0].Names) == 1 && params.List[0].Names[0].Name != "_" {
 		f.yield = f.info.Defs[params.List[0].Names[0]].(*types.Var)
+		f.known = map[types.Object]*callable{f.yield: theYield}
 	}
 	f.machine.values = yieldValues(litSig.Params().At(0).Type())
 }
 
-// returned returns the literal that the function returns, in its last
+// lowerable refuses a function whose source cannot be lowered, whatever it does.
+func (f *Func) lowerable() bool {
+	if f.decl.Body == nil {
+		f.refuse(f.decl.Pos(), "it has no body in Go", "expected "+wanted)
+		return false
+	}
+	if !slices.Contains(f.pkg.GoFiles, f.path()) {
+		f.refuse(f.decl.Pos(), "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
+		return false
+	}
+	if v := f.info.FileVersions[f.file]; v != "" && version.Compare(v, "go1.22") < 0 {
+		f.refuse(f.decl.Pos(), "its file is of language version "+v+", in which loops share their variables", "use go1.22 or later")
+		return false
+	}
+	return true
+}
+
+// returnedLiteral returns the literal that the function returns, in its last
 // statement and nowhere else.
-func (f *Func) returned(sig *types.Signature) *ast.FuncLit {
+func (f *Func) returnedLiteral(sig *types.Signature) *ast.FuncLit {
 	list := f.decl.Body.List
 	var last *ast.ReturnStmt
 	if len(list) > 0 {

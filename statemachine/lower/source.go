@@ -41,11 +41,20 @@ func (w *writer) write(x any) string {
 		return w.ref(x)
 	case ownField:
 		if x == "stopped" {
-			return w.f.names.recv + "." + w.f.machine.names.stopped
+			return w.f.names.machine + "." + w.f.machine.names.stopped
 		}
 		return w.f.names.recv + "." + w.f.names.state
 	case types.Type:
 		return w.f.typeText(x)
+	case zero:
+		return w.f.zero(x.of)
+	case address:
+		if id, ok := ast.Unparen(x.of).(*ast.Ident); ok && x.path == "" {
+			if v := w.f.varOf(id); v != nil && v.Boxed() {
+				return w.place(v)
+			}
+		}
+		return "&" + w.source(x.of, nil) + x.path
 	case Text:
 		args := make([]any, len(x.Args))
 		for i, arg := range x.Args {
@@ -71,8 +80,11 @@ func (w *writer) ref(v *Var) string {
 // place returns how the variable that holds v, or the pointer to it, is
 // written.
 func (w *writer) place(v *Var) string {
-	if v.Home == HomeFrame {
+	switch v.Home {
+	case HomeFrame:
 		return w.f.names.recv + "." + v.Slot.Name
+	case HomeResult:
+		return w.f.names.machine + "." + v.Name
 	}
 	return v.Name
 }
@@ -118,12 +130,16 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 			c.replace(n, c.ref(t))
 			return false
 		}
+		if t, ok := c.f.texts[e]; ok {
+			c.replace(n, c.write(t))
+			return false
+		}
 	}
 	inLit := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
 	switch n := n.(type) {
 	case *ast.ReturnStmt:
 		if !inLit {
-			c.replace(n, c.f.leave())
+			c.replace(n, c.returned(n))
 			return false
 		}
 	case *ast.DeferStmt:
@@ -165,6 +181,8 @@ func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 	if v == nil {
 		if obj := c.f.info.Uses[id]; obj != nil && c.f.rename[obj] != "" {
 			c.replace(id, c.f.localName(obj))
+		} else if text := c.f.elsewhere(obj, parentOf(stack)); text != "" && text != id.Name {
+			c.replace(id, text)
 		} else if obj := c.f.info.Defs[id]; obj != nil && c.f.rename[obj] != "" {
 			c.replace(id, c.f.declaredName(obj))
 		}
@@ -185,6 +203,31 @@ func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 	if text != id.Name {
 		c.replace(id, text)
 	}
+}
+
+// elsewhere returns what stands for an import or a type parameter of a function
+// where the machine is generated, or "" for anything else.
+func (f *Func) elsewhere(obj types.Object, parent ast.Node) string {
+	switch obj := obj.(type) {
+	case *types.PkgName:
+		if f.file != f.machine.root.file {
+			return f.imported(obj.Imported().Path())
+		}
+	case *types.TypeName:
+		p, ok := types.Unalias(obj.Type()).(*types.TypeParam)
+		if !ok || f.targs[p] == nil {
+			return ""
+		}
+		text := f.typeText(f.targs[p])
+		switch parent.(type) {
+		case *ast.CallExpr, *ast.ChanType, *ast.SelectorExpr:
+			if strings.ContainsAny(text, "*<( ") {
+				return "(" + text + ")"
+			}
+		}
+		return text
+	}
+	return ""
 }
 
 // dereferences reports whether a pointer will do as well where id stands, since
@@ -224,8 +267,23 @@ func parentOf(stack []ast.Node) ast.Node {
 	return stack[len(stack)-1]
 }
 
+// returned returns what a return in a copied statement becomes.
+func (c *copier) returned(s *ast.ReturnStmt) string {
+	if len(c.f.results) == 0 {
+		return c.f.leave()
+	}
+	var to []string
+	for _, v := range c.f.results {
+		to = append(to, c.target(v))
+	}
+	return strings.Join(to, ", ") + " = " + c.write(c.f.returned(s)) + "\n" + c.f.leave()
+}
+
 // leave returns the statement that ends the body.
 func (f *Func) leave() string {
+	if !f.isRoot() {
+		return "goto " + f.names.returning
+	}
 	if len(f.deferrals) > 0 {
 		return "return " + f.own(f.names.unwind) + "(nil)"
 	}

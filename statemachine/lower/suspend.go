@@ -4,7 +4,6 @@ package lower
 // be lowered. It refuses; the passes after it need not.
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -17,6 +16,9 @@ type Point struct {
 	Call  *ast.CallExpr
 	State string // the constant's name
 	Label string // where Next goes on
+
+	callee  *Func        // that is called; nil if values are handed out
+	results []types.Type // of the call
 
 	values    []any // what is handed out: arguments, or variables for the results of a call
 	resumed   *block
@@ -33,6 +35,9 @@ func runSuspend(f *Func) {
 	f.gotos = make(map[*types.Label]bool)
 	f.pointAt = make(map[*ast.CallExpr]*Point)
 	f.recovers = make(map[*ast.CallExpr]bool)
+	if f.body == nil {
+		return
+	}
 	root := f.cursor(f.body)
 	for c := range root.Preorder() {
 		f.look(root, c)
@@ -44,15 +49,19 @@ func (f *Func) look(root, c inspector.Cursor) {
 	inner := literalAround(root, c)
 	switch n := c.Node().(type) {
 	case *ast.Ident:
-		if f.yield != nil && f.info.Uses[n] == f.yield {
-			f.lookAtYield(root, c, inner)
+		if obj := f.info.Uses[n]; obj != nil && f.known[obj] != nil {
+			f.lookAtKnown(root, c, inner)
 		}
 	case *ast.BranchStmt:
 		if inner == nil {
 			f.lookAtBranch(root, c)
 		}
 	case *ast.DeferStmt:
-		if inner == nil {
+		switch {
+		case inner != nil:
+		case !f.isRoot():
+			f.refuse(n.Pos(), "defer in a function that is given the yield is not lowered yet", "defer it in the iterator's own body, or keep iter.Pull")
+		default:
 			f.lookAtDefer(n)
 		}
 	case *ast.CallExpr:
@@ -78,49 +87,20 @@ func literalAround(root, c inspector.Cursor) *ast.FuncLit {
 	return nil
 }
 
-// lookAtYield looks at a mention of yield: a call of it is a suspension point,
-// in which everything around it suspends.
-func (f *Func) lookAtYield(root, c inspector.Cursor, inner *ast.FuncLit) {
-	pos := c.Node().Pos()
-	name := f.yield.Name()
-	at := c.Parent()
-	for isNode[*ast.ParenExpr](at) {
-		at = at.Parent()
-	}
-	call, ok := at.Node().(*ast.CallExpr)
-	if !ok || ast.Unparen(call.Fun) != c.Node() {
-		switch {
-		case ok:
-			f.refuse(pos, fmt.Sprintf("%s is passed on, which is not lowered yet", name), "call it here, or keep iter.Pull")
-		default:
-			f.refuse(pos, fmt.Sprintf("%s is used as a value: who calls it is not known", name), fmt.Sprintf("only call it: %s(...)", name))
-		}
-		return
-	}
-	switch at.Parent().Node().(type) {
-	case *ast.GoStmt:
-		f.refuse(pos, fmt.Sprintf("%s is called by a goroutine, and a body can suspend only itself", name), "let the goroutine send to a channel that the body receives from")
-		return
-	case *ast.DeferStmt:
-		f.refuse(pos, "a deferred suspension is not lowered yet", "keep iter.Pull")
-		return
-	}
-	if inner != nil {
-		f.refuse(pos, fmt.Sprintf("%s is called in a function literal, which is not lowered yet", name), "write it as a loop, or keep iter.Pull")
-		return
-	}
-	for p := range at.Enclosing() {
-		f.suspends[p.Node()] = true
-		if p == root {
+// point makes a suspension point of a call, in which everything around it
+// suspends.
+func (f *Func) point(root, at inspector.Cursor, p *Point) {
+	for c := range at.Enclosing() {
+		f.suspends[c.Node()] = true
+		if c == root {
 			break
 		}
-		if r, ok := p.Node().(*ast.RangeStmt); ok && f.takenApart(r) {
+		if r, ok := c.Node().(*ast.RangeStmt); ok && f.takenApart(r) {
 			f.checkRange(r)
 		}
 	}
-	p := &Point{Call: call}
 	f.points = append(f.points, p)
-	f.pointAt[call] = p
+	f.pointAt[p.Call] = p
 }
 
 // takenApart reports whether a range suspends elsewhere than in its operand,
@@ -136,7 +116,7 @@ func isNode[N ast.Node](c inspector.Cursor) bool {
 
 // checkRange refuses what cannot be ranged over in steps.
 func (f *Func) checkRange(r *ast.RangeStmt) {
-	u := coreType(f.info.TypeOf(r.X))
+	u := coreType(f.typeOf(r.X))
 	if u == nil {
 		f.refuse(r.X.Pos(), "the types that this may range over have no underlying type in common", "range over a value of one type")
 		return

@@ -20,6 +20,13 @@ func tidyAll(m *Machine) {
 // stops decides what is left to do when the consumer stops: where nothing is,
 // Stop ends the machine, and Next need not ask.
 func (f *Func) stops() {
+	if len(f.machine.bodies) > 1 {
+		f.machine.stopped = true
+		for _, p := range f.points {
+			p.afterStop = p.callee == nil
+		}
+		return
+	}
 	var work []*block
 	pending := f.afterDefer()
 	for _, p := range f.points {
@@ -62,10 +69,16 @@ func (f *Func) stops() {
 
 // asked returns the branch on p's result, if that is all that it is for.
 func (p *Point) asked() *branch {
-	if len(p.resumed.items) > 0 {
-		if br, ok := p.resumed.items[0].(*branch); ok && br.At == p {
-			return br
+	for _, item := range p.resumed.items {
+		switch item := item.(type) {
+		case *driving:
+			continue
+		case *branch:
+			if item.At == p {
+				return item
+			}
 		}
+		break
 	}
 	return nil
 }

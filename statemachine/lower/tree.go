@@ -7,6 +7,7 @@ package lower
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 )
 
 // A Var is a variable that the passes deal with: one of the source that is
@@ -33,12 +34,13 @@ type Var struct {
 type Home uint8
 
 const (
-	HomeRun   Home = iota // declared where it was, in a straight run of statements
-	HomeLocal             // declared at the top of Next, since labels are between its uses
-	HomeFrame             // a field of the machine, since it is live across a suspension
+	HomeRun    Home = iota // declared where it was, in a straight run of statements
+	HomeLocal              // declared at the top of Next, since labels are between its uses
+	HomeFrame              // a field of the frame, since it is live across a suspension
+	HomeResult             // a field of the machine, in which a body leaves a result to who called it
 )
 
-var homeNames = [...]string{HomeRun: "run", HomeLocal: "local", HomeFrame: "frame"}
+var homeNames = [...]string{HomeRun: "run", HomeLocal: "local", HomeFrame: "frame", HomeResult: "result"}
 
 func (h Home) String() string { return homeNames[h] }
 
@@ -55,13 +57,27 @@ func (v *Var) byRef() bool { return v.Addressed || v.Captured && v.Assigned }
 func (v *Var) stable() bool { return !v.Assigned && !v.Addressed }
 
 // A Text is Go with holes. Each %s of Format stands for one of Args: an
-// ast.Node of the source, a Whole, a *Var, a types.Type, a Text or a string.
+// ast.Node of the source, a Whole, an address, a *Var, a types.Type, a zero, a
+// Text or a string.
 type Text struct {
 	Format string
 	Args   []any
 }
 
 func text(format string, args ...any) Text { return Text{format, args} }
+
+// textOf returns things of the kinds that a Text may have as arguments, in a
+// list.
+func textOf[T any](list []T) Text {
+	t := Text{Format: strings.TrimSuffix(strings.Repeat("%s, ", len(list)), ", ")}
+	for _, x := range list {
+		t.Args = append(t.Args, x)
+	}
+	return t
+}
+
+// A zero is, in a Text, the zero value of a type.
+type zero struct{ of types.Type }
 
 // A Whole is an expression that stands for itself, although a temporary stands
 // for it in its statement.
@@ -100,11 +116,13 @@ type (
 	// A Do is any other statement that the passes made.
 	Do struct{ Text Text }
 
-	// A Suspend hands out the arguments of a call of yield.
+	// A Suspend hands out the arguments of a call of yield, or calls another
+	// body.
 	Suspend struct {
 		Point *Point
-		To    *Var // receives what yield returns, unless nil
-		Fresh bool // To is declared by it
+		To    []*Var // receive what the call returns, unless nil
+		Fresh bool   // To are declared by it
+		Tail  bool   // the results stay where they are, since they are returned
 	}
 
 	// An If runs Then or Else.
@@ -162,7 +180,8 @@ type (
 		X   Text
 	}
 
-	// A Yielded suspends, after Pre, and holds unless the consumer stopped.
+	// A Yielded suspends, after Pre, and holds if the call returns true, which
+	// yield does unless the consumer stopped.
 	Yielded struct {
 		Pre   []Node
 		Point *Point

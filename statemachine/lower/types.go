@@ -108,7 +108,7 @@ func (f *Func) lifts() bool {
 // is used.
 func (f *Func) localName(obj types.Object) string {
 	if _, ok := obj.(*types.TypeName); ok && f.lifted {
-		_, used := f.typeParams()
+		_, used := f.machine.typeParams()
 		return f.rename[obj] + used
 	}
 	return f.rename[obj]
@@ -117,7 +117,7 @@ func (f *Func) localName(obj types.Object) string {
 // declaredName returns how it is called where it is declared.
 func (f *Func) declaredName(obj types.Object) string {
 	if _, ok := obj.(*types.TypeName); ok && f.lifted {
-		declared, _ := f.typeParams()
+		declared, _ := f.machine.typeParams()
 		return f.rename[obj] + declared
 	}
 	return f.rename[obj]
@@ -201,15 +201,14 @@ func (f *Func) zero(t types.Type) string {
 
 func decimal(n int64) string { return constant.MakeInt64(n).String() }
 
-// typeParams returns the machine's type parameters: with their constraints,
-// and without.
-func (f *Func) typeParams() (declared, used string) {
-	if len(f.machine.tparams) == 0 {
+// typeParams returns m's type parameters: with their constraints, and without.
+func (m *Machine) typeParams() (declared, used string) {
+	if len(m.tparams) == 0 {
 		return "", ""
 	}
 	var with, without []string
-	for _, t := range f.machine.tparams {
-		with = append(with, t.Obj().Name()+" "+f.typeText(t.Constraint()))
+	for _, t := range m.tparams {
+		with = append(with, t.Obj().Name()+" "+m.root.typeText(t.Constraint()))
 		without = append(without, t.Obj().Name())
 	}
 	return "[" + strings.Join(with, ", ") + "]", "[" + strings.Join(without, ", ") + "]"

@@ -46,8 +46,10 @@ func verifyHoist(f *Func) error {
 	var err error
 	check := func(n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {
-			if e, ok := n.(ast.Expr); ok && f.repl[e] != nil {
-				return false
+			if e, ok := n.(ast.Expr); ok {
+				if _, called := f.texts[e]; called || f.repl[e] != nil {
+					return false
+				}
 			}
 			if call, ok := n.(*ast.CallExpr); ok && f.pointOf(call) != nil {
 				err = fmt.Errorf("%s: a suspension is copied", f.position(call.Pos()))

@@ -1,0 +1,220 @@
+package lower
+
+// This file defines how delegation is written: frames, which know who called,
+// the calls that make them, and how it goes on when they end.
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// severalKinds reports whether frames of several types meet, so that they are
+// behind an interface.
+func (m *Machine) severalKinds() bool { return len(m.bodies) > 2 }
+
+// call writes a call of another body: a frame of it becomes the innermost.
+func (n *nexter) call(p *Point) {
+	f, w := n.f, n.writer()
+	var args, lines []string
+	for _, arg := range p.values {
+		args = append(args, w.write(arg))
+	}
+	call := fmt.Sprintf("%s.%s(%s)", f.names.machine, p.callee.names.push, strings.Join(args, ", "))
+	state := w.write(ownField("state")) + " = " + p.State
+	clears := n.clears(p)
+	switch {
+	case f.isRoot():
+		lines = append([]string{call}, clears...)
+	case p.callee != f:
+		_, zeros := f.machine.resultText()
+		lines = slices.Concat([]string{call}, clears, []string{state, "return " + zeros})
+	case len(clears) == 0:
+		lines = []string{state, f.names.recv + " = " + call, "goto " + f.resumeLabel()}
+	default:
+		called := f.fresh("called")
+		lines = slices.Concat([]string{called + " := " + call}, clears, []string{state, f.names.recv + " = " + called, "goto " + f.resumeLabel()})
+		if len(w.binds) == 0 && !n.inRun {
+			lines = append(append([]string{"{"}, lines...), "}")
+		}
+	}
+	n.bound(w, lines...)
+}
+
+// drive writes how the root goes on with the frames above it.
+func (n *nexter) drive(p *Point) {
+	f := n.f
+	m := f.names.machine
+	var values []string
+	for i := range f.machine.values {
+		values = append(values, []string{"value", "second"}[i])
+	}
+	values = append(values, "true")
+	run := m + "." + f.machine.names.run + "()"
+	if !f.machine.severalKinds() {
+		run = fmt.Sprintf("%s.%s.resume(%s)", m, f.machine.names.top, m)
+	}
+	cond := run
+	if len(values) > 1 {
+		cond = fmt.Sprintf("%s, ok := %s; ok", strings.Join(values[:len(values)-1], ", "), run)
+	}
+	n.line("if %s {", cond)
+	n.line("%s.%s = %s", m, f.names.state, p.State)
+	n.line("return %s\n}", strings.Join(values, ", "))
+}
+
+// resumeLabel returns the label at which a body goes on with the innermost
+// frame, if that is one of its own.
+func (f *Func) resumeLabel() string {
+	if f.names.again == "" {
+		f.names.again = f.fresh("resume")
+	}
+	return f.names.again
+}
+
+// stack writes the machine's fields for the frames of other bodies.
+func (e *emitter) stack(m *Machine) {
+	if len(m.bodies) == 1 {
+		return
+	}
+	link := m.names.Frame + e.used
+	if !m.severalKinds() {
+		link = "*" + link
+	}
+	e.printf("\n%s %s // the innermost frame, if there is one\n", m.names.top, link)
+	for _, f := range m.bodies[1:] {
+		e.printf("%s *%s // not in use\n", f.names.free, f.names.Frame+e.used)
+		for _, v := range f.results {
+			e.printf("%s %s // of the last call of %s\n", v.Name, f.typeText(v.Type), f.Name)
+		}
+	}
+}
+
+// frame writes what belongs to a body that is called: the type of its frames,
+// their states, the method that makes one and the method that resumes it.
+func (e *emitter) frame(f *Func) {
+	m, below := f.machine, f.names.below
+	top, free := f.names.machine+"."+m.names.top, f.names.machine+"."+f.names.free
+	machine, frame := e.machine, f.names.Frame+e.used
+	link := "*" + frame
+	if m.severalKinds() {
+		link = m.names.Frame + e.used
+	}
+	n := &nexter{f: f}
+	n.statements()
+
+	e.printf("\n// A %s is a frame of [%s] in a [%s].\ntype %s%s struct {\n", f.names.Frame, f.Name, m.names.Machine, f.names.Frame, e.declared)
+	e.printf("%s %s // who called, or nil for the machine's own body\n%s %s\n", below, link, f.names.state, f.names.State)
+	e.slots(f)
+	e.printf("}\n\n")
+	e.states(f)
+
+	recv := f.names.recv
+	e.printf("// %s makes a frame of [%s] the innermost.\n", f.names.push, f.Name)
+	e.printf("func (%s *%s) %s(%s) *%s {\n", f.names.machine, machine, f.names.push, f.paramText(), frame)
+	e.printf("%s := %s\nif %s == nil {\n%s = new(%s)\n} else {\n", recv, free, recv, recv, frame)
+	if m.severalKinds() {
+		e.printf("%s, _ = %s.%s.(*%s)\n}\n", free, recv, below, frame)
+	} else {
+		e.printf("%s = %s.%s\n}\n", free, recv, below)
+	}
+	to, from := []string{recv + "." + below}, []string{top}
+	for _, v := range f.all {
+		if v.Outer && v.Slot != nil {
+			address := ""
+			if v.Boxed() {
+				address = "&"
+			}
+			to, from = append(to, recv+"."+v.Slot.Name), append(from, address+v.Obj.Name())
+		}
+	}
+	e.printf("%s = %s\n%s = %s\nreturn %s\n}\n\n", strings.Join(to, ", "), strings.Join(from, ", "), top, recv, recv)
+
+	results, zeros := m.resultText()
+	if m.severalKinds() {
+		e.printf("// resume goes on with a frame to the next yield. It returns false when another\n// frame has become the innermost, or there is none left.\n")
+	} else {
+		e.printf("// resume goes on with the innermost frame to the next yield. It returns false\n// when there is no frame left.\n")
+	}
+	e.printf("func (%s *%s) resume(%s *%s) %s {\n", recv, frame, f.names.machine, machine, results)
+	e.WriteString(e.declarations(f, n.used))
+	text := strings.Join(n.lines, "\n")
+	jumps := strings.Contains(text, "goto "+f.names.returning)
+	ends := jumps || n.fallsOff
+	if !m.severalKinds() && ends {
+		f.resumeLabel()
+	}
+	if f.names.again != "" {
+		e.printf("%s:\n", f.names.again)
+	}
+	if len(f.points) > 0 {
+		e.printf("switch %s.%s {\n", recv, f.names.state)
+		for _, p := range f.points {
+			e.printf("case %s:\ngoto %s\n", p.State, p.Label)
+		}
+		e.printf("}\n")
+	}
+	e.printf("%s\n", text)
+	if ends {
+		if jumps {
+			e.printf("%s:\n", f.names.returning)
+		}
+		e.printf("%s = %s.%s\n*%s = %s{%s: %s}\n%s = %s\n", top, recv, below, recv, frame, below, free, free, recv)
+		if !m.severalKinds() {
+			e.printf("if %s = %s; %s != nil {\ngoto %s\n}\n", recv, top, recv, f.names.again)
+		}
+		e.printf("return %s\n", zeros)
+	}
+	e.printf("}\n")
+}
+
+// paramText returns the parameters of the method that makes a frame: the
+// receiver and the parameters of the function, but for those that are known.
+func (f *Func) paramText() string {
+	var params []string
+	add := func(v *types.Var, variadic bool) {
+		t := f.subst(v.Type())
+		text := f.typeText(t)
+		if variadic {
+			text = "..." + f.typeText(t.(*types.Slice).Elem())
+		}
+		name := v.Name()
+		if name == "" {
+			name = "_"
+		}
+		params = append(params, name+" "+text)
+	}
+	if recv := f.sig.Recv(); recv != nil {
+		add(recv, false)
+	}
+	for i := range f.sig.Params().Len() {
+		if v := f.sig.Params().At(i); !f.binds(v) {
+			add(v, f.sig.Variadic() && i == f.sig.Params().Len()-1)
+		}
+	}
+	return strings.Join(params, ", ")
+}
+
+// runner writes what all frames have in common, if they are of several types.
+func (e *emitter) runner(m *Machine) {
+	results, zeros := m.resultText()
+	r := m.root.names
+	e.printf("\n// A %s is a frame of any of the functions that a [%s] calls.\n", m.names.Frame, m.names.Machine)
+	e.printf("type %s%s interface {\nresume(*%s) %s\n}\n\n", m.names.Frame, e.declared, e.machine, results)
+	e.printf("// %s goes on with the innermost frame to the next yield. It returns false when\n// there is no frame left.\n", m.names.run)
+	e.printf("func (%s *%s) %s() %s {\n", r.recv, e.machine, m.names.run, results)
+	top := r.recv + "." + m.names.top
+	e.printf("for %s != nil {\n", top)
+	var values []string
+	for i := range m.values {
+		values = append(values, []string{"value", "second"}[i])
+	}
+	if len(values) == 0 {
+		e.printf("if %s.resume(%s) {\nreturn true\n}\n", top, r.recv)
+	} else {
+		list := strings.Join(values, ", ")
+		e.printf("if %s, ok := %s.resume(%s); ok {\nreturn %s, true\n}\n", list, top, r.recv, list)
+	}
+	e.printf("}\nreturn %s\n}\n", zeros)
+}
