@@ -71,16 +71,20 @@ func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine
 func newInfo(id uint64, r any, o *options) *Info {
 	info := &Info{ID: id, Name: o.name, Func: o.fn, Shape: shapeOf(r)}
 	if info.Func == "" {
-		if f, ok := r.(Funcer); ok {
-			info.Func = f.Func()
-		} else {
-			info.Func = shortFunc(fmt.Sprintf("%T", r))
-		}
+		info.Func = funcOf(r)
 	}
 	if info.Name == "" {
 		info.Name = info.Func
 	}
 	return info
+}
+
+// funcOf returns the name of the function that r is the body of.
+func funcOf(r any) string {
+	if f, ok := r.(Funcer); ok {
+		return f.Func()
+	}
+	return shortFunc(fmt.Sprintf("%T", r))
 }
 
 // Info returns the coroutine's identity.

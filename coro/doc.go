@@ -80,7 +80,8 @@
 // The loop is asyncio's: a turn runs what was ready when it began, in the
 // order in which it became ready; timers go off by deadline; whoever completes
 // a future only makes those ready that wait for it. Nothing else runs between
-// two suspensions of a task, so tasks share data without locks.
+// two suspensions of a task, so tasks share data without locks. A new task begins
+// in the next turn, or at once if it is [Eager].
 //
 // With a [VirtualClock] time passes only when there is nothing to do, and
 // tests that sleep for hours take no time. It passes by itself while the loop is

@@ -186,3 +186,39 @@ func ExampleLoop_RunAll() {
 	// 3m0s
 	// <nil>
 }
+
+// A task that finds what it needs is done where it is spawned.
+func ExampleEager() {
+	inKitchen(func(y *coro.Async, l *coro.Loop) error {
+		stock := map[string]int{"eggs": 6}
+		fetch := func(what string) coro.Resumable[struct{}, coro.Await, int] {
+			return coro.Pull(func(y *coro.Async) (int, error) {
+				if n, ok := stock[what]; ok {
+					return n, nil
+				}
+				return 1, coro.Wait(y, coro.Sleep(time.Hour).As("shop"))
+			})
+		}
+		eggs := coro.Spawn(l, fetch("eggs"), coro.Eager(true))
+		milk := coro.Spawn(l, fetch("milk"), coro.Eager(true))
+		fmt.Println(eggs.Done(), milk.Done())
+		_, err := milk.Await(y)
+		return err
+	})
+	// Output: true false
+}
+
+// Every task of the loop gets a name by one rule.
+func ExampleWithTaskOptions() {
+	n := 0
+	l := coro.NewLoop(coro.WithTaskOptions(func(string) []coro.Option {
+		n++
+		return []coro.Option{coro.Named(fmt.Sprint("Task-", n))}
+	}))
+	defer l.Close()
+	a := coro.Spawn(l, cook("soup", 0))
+	b := coro.Spawn(l, cook("roast", 0), coro.Named("roast"))
+	fmt.Println(a.Name(), b.Name())
+	l.RunAll()
+	// Output: Task-1 roast
+}

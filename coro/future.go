@@ -93,6 +93,7 @@ const (
 	closing                     // task: its loop closes
 	lined                       // a line's or a ticket's, and that is its waiter
 	queued                      // task: it awaits a ticket
+	spawning                    // task: it runs, and another that it spawned runs inside of it
 )
 
 func (f *future) has(x flags) bool { return f.flags&x != 0 }

@@ -49,8 +49,13 @@ type Loop struct {
 	stopping bool
 	closed   bool
 	label    bool // give tasks' goroutines a pprof label
-	mode     runMode
-	horizon  time.Duration // of a run until idle: the last deadline that is waited for; negative for none
+	eager    bool // start tasks at once
+	dressed  bool // every task has an Info when it is made
+
+	taskOptions func(fn string) []Option
+
+	mode    runMode
+	horizon time.Duration // of a run until idle: the last deadline that is waited for; negative for none
 
 	outside outside
 

@@ -17,6 +17,7 @@ type options struct {
 	label     bool
 	abandoned func(*Info)
 	closeIt   bool
+	eager     bool
 }
 
 func (o *options) apply(opts []Option) {

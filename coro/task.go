@@ -58,14 +58,19 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 		t.r = s.asTask(l)
 	}
 	_, stack := t.r.(*stackTask)
-	if len(opts) > 0 || l.obs != nil || leaks.checks.Load() != 0 || stack && (l.label || l.slow > 0) {
-		t.dress(opts)
+	eager := l.eager
+	if len(opts) > 0 || l.dressed || l.obs != nil || leaks.checks.Load() != 0 || stack && (l.label || l.slow > 0) {
+		eager = t.dress(opts)
 	}
 	l.adopt(&t.task)
 	if l.obs != nil {
 		l.obs.Spawn(t.Info())
 	}
-	t.release(l, "spawn")
+	if eager && l.inside {
+		t.startNow()
+	} else {
+		t.release(l, "spawn")
+	}
 	return t
 }
 
@@ -77,11 +82,15 @@ func (t *task) body() stepper {
 	return t.r
 }
 
-// dress gives the task what only named or observed ones have.
-func (t *task) dress(opts []Option) {
-	var o options
-	o.apply(opts)
+// dress gives the task what only named or observed ones have, and reports
+// whether it is to start at once.
+func (t *task) dress(opts []Option) (eager bool) {
 	l := t.loop
+	o := options{eager: l.eager}
+	if l.taskOptions != nil {
+		o.apply(l.taskOptions(funcOf(t.body())))
+	}
+	o.apply(opts)
 	info := newInfo(t.id, t.body(), &o)
 	info.Loop, info.Created = l, callerOutside(1)
 	if l.current != nil {
@@ -92,6 +101,7 @@ func (t *task) dress(opts []Option) {
 		t.extra.host = &host{info: info, task: t, obs: l.obs, label: o.label || l.label, note: l.slow > 0}
 		b.setHost(t.extra.host)
 	}
+	return o.eager
 }
 
 // more returns the task's extra, which it makes if there is none.
@@ -138,7 +148,7 @@ func (t *task) Status() Status {
 	switch {
 	case t.done:
 		return Done
-	case t.loop.current == t:
+	case t.loop.current == t, t.has(spawning):
 		return Running
 	case !t.has(begun):
 		return Created

@@ -349,3 +349,64 @@ func TestTimersAndSlowSteps(t *testing.T) {
 }
 
 func tick() {}
+
+// A spawner is a walker that calls do before it walks.
+type spawner struct {
+	walker
+	do func()
+}
+
+func (s *spawner) Resume(in struct{}, thrown error) (coro.Await, bool) {
+	if s.state == 0 {
+		s.do()
+	}
+	return s.walker.Resume(in, thrown)
+}
+
+// An eager task runs inside of the step of the one that spawns it: the trace has
+// what happened, regions are nested on each row, and nobody made it ready.
+func TestEagerTasks(t *testing.T) {
+	outers := map[string]func(do func()) coro.Resumable[struct{}, coro.Await, int]{
+		"statemachine": func(do func()) coro.Resumable[struct{}, coro.Await, int] {
+			return &spawner{walker{awaits: []coro.Await{ms(2)}}, do}
+		},
+	}
+	for name, of := range stackful {
+		outers[name] = func(do func()) coro.Resumable[struct{}, coro.Await, int] {
+			return of(func(y *coro.Async) (int, error) {
+				do()
+				return 0, coro.Wait(y, ms(2))
+			})
+		}
+	}
+	for name, outer := range outers {
+		t.Run(name, func(t *testing.T) {
+			eachShape(t, func(t *testing.T, shape string) {
+				w := &witness{Observer: cotrace.NewObserver()}
+				tr := record(t, func() {
+					l := coro.NewLoop(coro.WithName("bar"), coro.WithClock(new(coro.VirtualClock)), coro.WithObserver(w))
+					coro.Spawn(l, outer(func() {
+						coro.Spawn(l, walkers[shape](ms(1)), coro.Named("ann"), coro.Eager(true))
+						coro.Spawn(l, walkers[shape](), coro.Named("bob"), coro.Eager(true))
+					}), coro.Named("host"))
+					if err := l.RunAll(); err != nil {
+						t.Error(err)
+					}
+					l.Close()
+				})
+				if diff := cmp.Diff(w.seen, tr.events()); diff != "" {
+					t.Errorf("trace differs from what the program saw (-program +trace):\n%s", diff)
+				}
+				tr.checkRows(t, tr.root(t, "bar"))
+				if tr.Stray != nil {
+					t.Errorf("regions end that never began: %v", tr.Stray)
+				}
+				for _, l := range tr.logs(protocol.CatReady) {
+					if strings.HasPrefix(l, "ready: bob#") {
+						t.Errorf("who never suspended was made ready: %s", l)
+					}
+				}
+			})
+		})
+	}
+}
