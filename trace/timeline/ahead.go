@@ -18,18 +18,43 @@ const (
 
 // A batch is events in a row.
 type batch struct {
-	events []trace.Event
-	ended  []trace.TaskID // the tasks of those of kind trace.EventTaskEnd, in order
+	changes []change       // one for each
+	others  []trace.Event  // those of kind changeOther, in order
+	ended   []trace.TaskID // the tasks of those of kind trace.EventTaskEnd, in order
+}
+
+// make makes room for n events in b, if it never had any.
+func (b *batch) make(n int) {
+	if b.changes == nil {
+		b.changes = make([]change, 0, n)
+	}
 }
 
 // reset makes b empty.
-func (b *batch) reset() { b.events, b.ended = b.events[:0], b.ended[:0] }
+func (b *batch) reset() { b.changes, b.others, b.ended = b.changes[:0], b.others[:0], b.ended[:0] }
 
-// end notes the task that ends by ev.
-func (b *batch) end(ev *trace.Event) { b.ended = append(b.ended, ev.Task().ID) }
+// forget lets go of what the events refer to; b is empty.
+func (b *batch) forget() {
+	clear(b.changes[:cap(b.changes)])
+	clear(b.others[:cap(b.others)])
+}
 
-// An ahead reads the events of a source, in a goroutine of its own if there is
-// a processor for it.
+// add takes the event in f. The caller sees to it that there is room.
+func (b *batch) add(f *fields) {
+	n := len(b.changes)
+	changes := b.changes[:n+1]
+	if f.read(&changes[n]); changes[n].what == changeOther {
+		b.others = append(b.others, f.event)
+		if f.event.Kind() == trace.EventTaskEnd {
+			b.ended = append(b.ended, f.event.Task().ID)
+		}
+	}
+	b.changes = changes // not before: the library may panic
+}
+
+// An ahead reads the events of a source, between start and stop in a goroutine
+// of its own. Where there is no other processor for that, to read many events and
+// then to use many is no slower than to do both in turns, and mostly quicker.
 //
 // An event remains valid while the library reads others, and what it refers to
 // stays as it is for the whole generation. The one exception is the table of the
@@ -41,11 +66,11 @@ func (b *batch) end(ev *trace.Event) { b.ended = append(b.ended, ev.Task().ID) }
 // is quicker. It also means that nobody who ends the reading has to wait for a
 // slow file, and that the events of one generation at most are in memory.
 type ahead struct {
-	src      *source
-	parallel bool
-	all      [batches]batch
+	src    *source
+	fields fields // of the event that was read last
+	all    [batches]batch
 
-	full chan *batch   // to be used; closed at the end. It is nil while no goroutine reads
+	full chan *batch   // to be used; closed at the end; nil while no goroutine reads
 	free chan *batch   // used
 	quit chan struct{} // closed to end the reading
 	err  error         // the end, if full is closed
@@ -64,9 +89,6 @@ var (
 
 // start begins to read. The caller defers stop.
 func (a *ahead) start() {
-	if !a.parallel {
-		return
-	}
 	a.used, a.into, a.spare = nil, nil, a.spare[:0]
 	for i := range a.all {
 		a.spare = append(a.spare, &a.all[i])
@@ -95,14 +117,13 @@ func (a *ahead) stop() {
 func (a *ahead) next() (*batch, error) {
 	if a.full == nil {
 		b := &a.all[0]
+		b.make(1)
 		b.reset()
 		a.src.inLibrary = true
 		ev, err := a.src.reader.ReadEvent()
 		if err == nil {
-			b.events = append(b.events, ev)
-			if ev.Kind() == trace.EventTaskEnd {
-				b.end(&b.events[0])
-			}
+			a.fields.event = ev
+			b.add(&a.fields)
 		}
 		a.src.inLibrary = false
 		return b, err
@@ -148,15 +169,9 @@ func (a *ahead) read() error {
 			}
 			a.into = b
 		}
-		// Not by a function: an event is large, and each copy of it a tenth of
-		// what it takes to read a small one.
-		n := len(b.events)
-		b.events = b.events[:n+1]
-		b.events[n] = ev
-		if ev.Kind() == trace.EventTaskEnd {
-			b.end(&b.events[n])
-		}
-		if n+1 == batchEvents {
+		a.fields.event = ev
+		b.add(&a.fields)
+		if len(b.changes) == batchEvents {
 			a.pass()
 		}
 	}
@@ -175,9 +190,7 @@ func (a *ahead) take() (*batch, error) {
 	if n := len(a.spare); n > 0 {
 		b := a.spare[n-1]
 		a.spare = a.spare[:n-1]
-		if b.events == nil {
-			b.events = make([]trace.Event, 0, batchEvents)
-		}
+		b.make(batchEvents)
 		b.reset()
 		return b, nil
 	}
@@ -193,6 +206,7 @@ func (a *ahead) take() (*batch, error) {
 // Read implements io.Reader for the library: it reads the file, once all events
 // were used.
 func (a *ahead) Read(p []byte) (int, error) {
+	a.fields.forget()
 	if a.full != nil && len(a.spare) < batches {
 		if err := a.catchUp(); err != nil {
 			return 0, err
@@ -207,8 +221,7 @@ func (a *ahead) catchUp() error {
 	for len(a.spare) < batches {
 		select {
 		case b := <-a.free:
-			// What it refers to is not to be kept while others are read.
-			clear(b.events[:cap(b.events)])
+			b.forget() // so that it is not kept while others are read
 			a.spare = append(a.spare, b)
 		case <-a.quit:
 			return errStopped

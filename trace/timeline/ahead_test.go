@@ -18,7 +18,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// withProcs calls f with n processors: with one, events are read one by one.
+// oneByOne calls f while events are read one by one.
+func oneByOne(f func()) {
+	defer timeline.SetReadAhead(timeline.SetReadAhead(false))
+	f()
+}
+
+// withProcs calls f with n processors.
 func withProcs(n int, f func()) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
 	f()
@@ -48,11 +54,14 @@ func everything(data []byte) (r reading) {
 // found when they are read one by one.
 func sameAhead(t *testing.T, data []byte) {
 	t.Helper()
-	var single, ahead reading
-	withProcs(1, func() { single = everything(data) })
-	withProcs(4, func() { ahead = everything(data) })
-	if diff := cmp.Diff(single, ahead); diff != "" {
-		t.Errorf("read ahead, another trace is found (-one by one +ahead):\n%s", diff)
+	var single reading
+	oneByOne(func() { single = everything(data) })
+	for _, procs := range []int{1, 4} {
+		var ahead reading
+		withProcs(procs, func() { ahead = everything(data) })
+		if diff := cmp.Diff(single, ahead); diff != "" {
+			t.Errorf("read ahead with %d processors, another trace is found (-one by one +ahead):\n%s", procs, diff)
+		}
 	}
 }
 
@@ -127,7 +136,7 @@ func TestAheadOfUseNotOfFile(t *testing.T) {
 		return at
 	}
 	var single, ahead []int
-	withProcs(1, func() { single = places() })
+	oneByOne(func() { single = places() })
 	withProcs(4, func() { ahead = places() })
 	if diff := cmp.Diff(single, ahead); diff != "" {
 		t.Errorf("how often the file was read before each event (-one by one +ahead):\n%s", diff)

@@ -66,11 +66,12 @@
 //
 // # Goroutines
 //
-// If GOMAXPROCS is more than one, a goroutine has the library read some thousand
-// events ahead, of the same generation, while those before them are used. What is
-// found is the same. It has ended when Events or Read returns; callbacks and the
-// use of what was read stay on the caller's goroutine, while the io.Reader is read
-// on the other one.
+// A goroutine has the library read some thousand events ahead, of the same
+// generation, while those before them are used, or in turns with their use where
+// there is no other processor. What is found is the same as if each were used
+// before the next is read. It has ended when Events or Read returns; callbacks and
+// the use of what was read stay on the caller's goroutine, while the io.Reader is
+// read on the other one.
 //
 // # Traces that are not whole
 //

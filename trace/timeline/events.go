@@ -159,7 +159,7 @@ func Identify(r io.Reader) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	d.src.ahead.parallel = false // hardly more than one event is used
+	d.ahead = false // hardly more than one event is used
 	var rec record
 	err = d.each(&rec, func() error {
 		if rec.kind == recEpoch {

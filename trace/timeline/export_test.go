@@ -5,7 +5,10 @@ package timeline
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"time"
+
+	"golang.org/x/exp/trace"
 )
 
 // GenerationEnds returns the offsets at which the generations of a whole
@@ -71,3 +74,53 @@ func FirstBatch(data []byte) error {
 
 // Width returns how many columns a terminal gives s.
 func Width(s string) int { return width(s) }
+
+// SetReadAhead says whether events are read ahead, and returns what was said
+// before.
+func SetReadAhead(ahead bool) (before bool) {
+	before, readAhead = readAhead, ahead
+	return before
+}
+
+// SetLookUpFields says whether the parts of events are read as fields, and
+// returns what was said before.
+func SetLookUpFields(fields bool) (before bool) {
+	before, lookUpFields = lookUpFields, fields
+	return before
+}
+
+// CheckFields compares what is read of the fields of each event in data with
+// what the library answers, and returns how many were not left to it. Data is
+// compared up to where the library fails.
+func CheckFields(data []byte) (read int, err error) {
+	r, err := trace.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return 0, err
+	}
+	var f fields
+	if f.locate(); !f.known {
+		return 0, errors.New("the library's events have other fields")
+	}
+	for {
+		if f.event, err = r.ReadEvent(); err != nil {
+			return read, nil
+		}
+		ev := &f.event
+		if ev.Kind() == trace.EventSync {
+			clear(f.reasons[:])
+		}
+		var got, want change
+		if f.read(&got); got.what == changeOther {
+			continue
+		}
+		read++
+		want.t = ev.Time()
+		want.on = ev.Goroutine()
+		if ev.Kind() != trace.EventStateTransition || !transition(ev, &want) {
+			want.what = changeNone
+		}
+		if got != want {
+			return read, fmt.Errorf("%v\nby its fields %+v\nby the library %+v", ev, got, want)
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (g *Goroutine) Blocked() []Wait {
 // ordinary returns the goroutines that are neither a coroutine's nor the
 // runtime's own.
 func (t *Timeline) ordinary() []*Goroutine {
-	var gs []*Goroutine
+	gs := make([]*Goroutine, 0, len(t.Goroutines))
 	for _, g := range t.Goroutines {
 		if !g.Holder && !g.System {
 			gs = append(gs, g)
@@ -147,7 +147,7 @@ func (b *builder) goroutine(id trace.GoID) *goroutineState {
 		if n := len(b.spare); n > 0 {
 			g, b.spare = b.spare[n-1], b.spare[:n-1]
 		} else {
-			g = &goroutineState{}
+			g = &b.states.take(1)[0]
 		}
 		g.state, g.since, g.older = trace.GoUndetermined, b.begin, true
 		g.ID = int64(id)
@@ -162,7 +162,7 @@ func (b *builder) goroutine(id trace.GoID) *goroutineState {
 
 // transition takes a change of a goroutine's state.
 func (b *builder) transition(t time.Duration, rec *record) {
-	c := &rec.change
+	c := rec.change
 	part := c.part
 	g := b.goroutine(c.of)
 	from, to := c.from, c.to
@@ -234,16 +234,18 @@ func (b *builder) transition(t time.Duration, rec *record) {
 		b.keep(g, t, true)
 		delete(b.goroutines, c.of)
 		b.recent = [2]*goroutineState{}
+		if g.switched == nil {
+			b.reuse(g) // there is nobody who refers to it
+		}
 	}
 }
 
-// reuse keeps the memory of g, a coroutine that has ended.
+// reuse keeps the memory of g, which has ended.
 func (b *builder) reuse(g *goroutineState) {
-	if g.Holder {
-		return // it is in the Timeline
-	}
 	s := g.switched
-	*s = switchState{}
+	if s != nil {
+		*s = switchState{}
+	}
 	*g = goroutineState{switched: s, Goroutine: Goroutine{Waits: g.Waits[:0]}}
 	b.spare = append(b.spare, g)
 }
@@ -389,18 +391,40 @@ func (b *builder) keep(g *goroutineState, t time.Duration, ended bool) {
 		g.Func = "main.main"
 	}
 	g.System = systemFunc(g.Func) || helperFunc(g.Func)
-	g.Waits = slices.DeleteFunc(g.Waits, func(w Wait) bool {
-		if w.Reason == ReasonSyscall {
-			g.Syscalls = append(g.Syscalls, w)
-			g.Syscall += w.Total
-			return true
+	kept := &b.goroutinePool.take(1)[0]
+	*kept = g.Goroutine
+	kept.Waits, kept.Syscalls = b.keepWaits(g.Waits)
+	for _, w := range kept.Syscalls {
+		kept.Syscall += w.Total
+	}
+	slices.SortFunc(kept.Regions, func(x, y RegionTotal) int { return cmp.Compare(x.Name, y.Name) })
+	b.tl.Goroutines = append(b.tl.Goroutines, kept)
+}
+
+// keepWaits returns copies of the waits and of the system calls among ws, each
+// longest first.
+func (b *builder) keepWaits(ws []Wait) (waits, syscalls []Wait) {
+	if len(ws) == 0 {
+		return nil, nil
+	}
+	all := b.waitPool.take(len(ws))
+	n := 0
+	for _, w := range ws {
+		if w.Reason != ReasonSyscall {
+			all[n] = w
+			n++
 		}
-		return false
-	})
-	sortWaits(g.Waits)
-	sortWaits(g.Syscalls)
-	slices.SortFunc(g.Regions, func(x, y RegionTotal) int { return cmp.Compare(x.Name, y.Name) })
-	b.tl.Goroutines = append(b.tl.Goroutines, &g.Goroutine)
+	}
+	waits, syscalls = all[:n:n], all[n:]
+	for _, w := range ws {
+		if w.Reason == ReasonSyscall {
+			all[n] = w
+			n++
+		}
+	}
+	sortWaits(waits)
+	sortWaits(syscalls)
+	return waits, syscalls
 }
 
 // systemFunc reports whether goroutines that begin in fn are the runtime's own:

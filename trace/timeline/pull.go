@@ -103,7 +103,7 @@ type stint struct {
 func (b *builder) switching(g *goroutineState) *switchState {
 	s := g.switched
 	if s == nil {
-		s = &switchState{}
+		s = &b.switchPool.take(1)[0]
 		g.switched = s
 	}
 	if !s.used {
@@ -246,11 +246,7 @@ func (b *builder) keepPull(g *goroutineState, t time.Duration, ended bool) {
 	} else {
 		s.leave(t)
 	}
-	if len(b.pullPool) == 0 {
-		b.pullPool = make([]Pull, 64)
-	}
-	p := &b.pullPool[0]
-	b.pullPool = b.pullPool[1:]
+	p := &b.pullPool.take(1)[0]
 	*p = Pull{
 		Goroutine: g.ID, Created: max(g.Created, 0), Ended: t, Older: g.older, Guessed: s.guessed,
 		Switches: s.switches, Run: s.in + s.away, Suspended: s.off,

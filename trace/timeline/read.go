@@ -83,7 +83,6 @@ type builder struct {
 	goroutines map[trace.GoID]*goroutineState // those that have not ended
 	recent     [2]*goroutineState             // the last two that were asked for
 	spare      []*goroutineState              // for reuse
-	pullPool   []Pull                         // for use
 	uncertain  []uncertainPull
 	logsCoro   bool            // a coroutine of coro.Pull was written about
 	marked     time.Duration   // when the last log, region or task was written
@@ -92,6 +91,12 @@ type builder struct {
 	left       *goroutineState // who was left in the switch that is read; it may have ended
 	sites      *stackReader
 	ourTasks   map[trace.TaskID]*coroutineState // those of coroutines; with Options.Goroutines
+
+	states        pool[goroutineState]
+	switchPool    pool[switchState]
+	goroutinePool pool[Goroutine]
+	pullPool      pool[Pull]
+	waitPool      pool[Wait]
 }
 
 type task struct {

@@ -6,7 +6,6 @@ package timeline
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 
 	"coroscope/trace/protocol"
@@ -68,21 +67,34 @@ type record struct {
 
 	name   string       // type of the region, or of a task that begins
 	parent trace.TaskID // of a task that begins
-	change change
+	change *change
 	log    trace.Log
 }
 
-// A change is a change of a goroutine's state. Most of them are of goroutines
-// that begin or cease to run, and for those the goroutine's stack is not set.
+// A change is a change of a goroutine's state, or stands for another event.
+// Most changes are of goroutines that begin or cease to run, and for those the
+// goroutine's stack is not set.
 type change struct {
+	t        trace.Time
+	on       trace.GoID // where it happened
 	of       trace.GoID
+	what     changeKind
 	from, to trace.GoState
+	part     switchPart
+	ends     bool        // of the last two parts of a switch: the goroutine that is left ends
 	reason   string      // to waiting
 	stack    trace.Stack // that of the goroutine
 	maker    trace.Stack // from not existing or from waiting to runnable: that of who made it so
-	part     switchPart
-	ends     bool // of the last two parts of a switch: the goroutine that is left ends
 }
+
+// A changeKind says what a change is.
+type changeKind uint8
+
+const (
+	changeState changeKind = iota // of a goroutine
+	changeNone                    // an event of which only the time matters
+	changeOther                   // one that has to be looked at; nothing else is set
+)
 
 // hasStack reports whether stack is set.
 func (c *change) hasStack() bool {
@@ -94,6 +106,7 @@ type decoder struct {
 	src        *source
 	sites      stackReader
 	switches   switchReader
+	ahead      bool // events are read ahead
 	goroutines bool // records of kind recGoroutine are wanted
 	logs       bool // records of kind recUserLog are wanted
 
@@ -112,9 +125,11 @@ func newDecoder(r io.Reader) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	src.ahead.parallel = runtime.GOMAXPROCS(0) > 1
-	return &decoder{src: src, sites: stackReader{src: src}}, nil
+	return &decoder{src: src, sites: stackReader{src: src}, ahead: readAhead}, nil
 }
+
+// readAhead is whether decoders do; the tests compare both ways.
+var readAhead = true
 
 // each sets rec to one record after the other, and calls fn for each that is
 // of interest. It returns nil at the end, or fn's error, or that of reading
@@ -141,16 +156,33 @@ func (d *decoder) each(rec *record, fn func() error) error {
 func (d *decoder) drain(rec *record, fn func() error) (stop, err error) {
 	defer d.src.rescue(&err)
 	a := &d.src.ahead
-	a.start()
-	defer a.stop()
+	if d.ahead {
+		a.start()
+		defer a.stop()
+	}
 	for {
 		b, err := a.next()
 		if err != nil {
 			return nil, err
 		}
+		others := b.others
 		d.ended = b.ended
-		for i := range b.events {
-			if d.decode(&b.events[i], rec); rec.kind != recNone {
+		for i := range b.changes {
+			c := &b.changes[i]
+			rec.kind = recNone
+			switch c.what {
+			case changeState:
+				d.src.see(c.t)
+				if d.goroutines {
+					d.change(c, rec)
+				}
+			case changeNone:
+				d.src.see(c.t)
+			default:
+				d.decode(&others[0], c, rec)
+				others = others[1:]
+			}
+			if rec.kind != recNone {
 				if err := fn(); err != nil {
 					return err, nil
 				}
@@ -159,10 +191,17 @@ func (d *decoder) drain(rec *record, fn func() error) (stop, err error) {
 	}
 }
 
-// decode sets rec. It asks ev for nothing twice: each answer costs a copy of
-// the event, which is large.
-func (d *decoder) decode(ev *trace.Event, rec *record) {
-	rec.kind = recNone
+// change sets rec to c, a change of a goroutine's state.
+func (d *decoder) change(c *change, rec *record) {
+	rec.kind, rec.change = recGoroutine, c
+	rec.goroutine, rec.t = c.on, d.src.instant(d.src.last)
+	c.part = d.switches.read(c)
+}
+
+// decode sets rec. If ev is a change of a goroutine's state, it is written to
+// c. Decode asks ev for nothing twice: each answer costs a copy of the event,
+// which is large.
+func (d *decoder) decode(ev *trace.Event, c *change, rec *record) {
 	kind := ev.Kind()
 	if kind == trace.EventSync {
 		d.sites.nextGeneration()
@@ -174,8 +213,11 @@ func (d *decoder) decode(ev *trace.Event, rec *record) {
 	d.src.inLibrary = true
 	switch kind {
 	case trace.EventStateTransition:
-		if d.goroutines {
-			d.transition(ev, t, rec)
+		if d.goroutines && transition(ev, c) {
+			c.t = t
+			d.src.inLibrary = false
+			d.change(c, rec)
+			return
 		}
 	case trace.EventLog:
 		l := ev.Log()
@@ -201,30 +243,24 @@ func (d *decoder) decode(ev *trace.Event, rec *record) {
 		rec.kind = recTaskEnd
 	}
 	d.src.inLibrary = false
-	if d.src.noLogs && rec.kind != recGoroutine {
+	if d.src.noLogs {
 		rec.kind = recNone // a coroutine is not known without its logs
 	}
 	if rec.kind == recNone {
 		return
 	}
 	rec.t = d.src.instant(d.src.last)
-	if rec.kind != recGoroutine {
-		rec.goroutine = ev.Goroutine()
-	}
+	rec.goroutine = ev.Goroutine()
 }
 
-// transition sets rec to a change of a goroutine's state, if ev, at t, is one.
-func (d *decoder) transition(ev *trace.Event, t trace.Time, rec *record) {
-	c := &rec.change
-	if d.switches.next(t, c) {
-		rec.kind, rec.goroutine = recGoroutine, trace.NoGoroutine
-		return
-	}
+// transition sets c to a change of a goroutine's state, but for its time, and
+// reports whether ev, a transition, is one.
+func transition(ev *trace.Event, c *change) bool {
 	st := ev.StateTransition()
 	if st.Resource.Kind != trace.ResourceGoroutine {
-		return
+		return false
 	}
-	rec.kind, rec.goroutine = recGoroutine, ev.Goroutine()
+	c.on = ev.Goroutine()
 	c.of = st.Resource.Goroutine()
 	c.from, c.to = st.Goroutine()
 	switch {
@@ -236,7 +272,7 @@ func (d *decoder) transition(ev *trace.Event, t trace.Time, rec *record) {
 	case c.from == trace.GoWaiting:
 		c.maker = ev.Stack()
 	}
-	c.part = d.switches.read(t, rec.goroutine, c)
+	return true
 }
 
 // log parses a message into rec and returns the record's kind.

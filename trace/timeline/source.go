@@ -60,6 +60,7 @@ func newSource(r io.Reader) (*source, error) {
 	}
 	s := &source{framer: f}
 	s.ahead.src = s
+	s.ahead.fields.locate()
 	if err := s.open(); err != nil {
 		if f.ioErr != nil {
 			return nil, f.ioErr

@@ -88,7 +88,6 @@ func (t *Timeline) Summary() *Summary {
 		Loops:      make([]LoopSummary, 0, len(t.Loops)),
 		Coroutines: make([]CoroutineSummary, 0, len(t.Coroutines)),
 		Pulls:      make([]PullSummary, 0, len(t.Pulls)),
-		Goroutines: []GoroutineSummary{},
 		Lost:       append([]string{}, t.Lost...),
 	}
 	for _, l := range t.Loops {
@@ -114,7 +113,9 @@ func (t *Timeline) Summary() *Summary {
 			Open: p.Open(), Guessed: p.Guessed,
 		})
 	}
-	for _, g := range t.ordinary() {
+	gs := t.ordinary()
+	s.Goroutines = make([]GoroutineSummary, 0, len(gs))
+	for _, g := range gs {
 		s.Goroutines = append(s.Goroutines, g.summary())
 	}
 	return s
@@ -125,10 +126,12 @@ func (g *Goroutine) summary() GoroutineSummary {
 		Goroutine: g.ID, Func: notEmpty(&g.Func), RunNS: int64(g.Running), RunnableNS: int64(g.Runnable),
 		Blocked: make([]BlockedSummary, 0, len(g.Waits)+len(g.Syscalls)),
 	}
-	for _, w := range g.Blocked() {
+	all := g.Blocked()
+	for i := range all {
+		w := &all[i]
 		s.Blocked = append(s.Blocked, BlockedSummary{
-			Reason: w.Reason, Call: orNull(w.Call), Count: w.Count,
-			NS: int64(w.Total), LongestNS: int64(w.Longest), At: orNull(w.At),
+			Reason: w.Reason, Call: notEmpty(&w.Call), Count: w.Count,
+			NS: int64(w.Total), LongestNS: int64(w.Longest), At: notEmpty(&w.At),
 		})
 	}
 	return s

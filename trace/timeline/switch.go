@@ -34,28 +34,14 @@ const (
 	switchDone
 )
 
-// next reports whether a transition at t is the third part of a switch that is
-// known to be one by its second part, and if so sets c to it. Asking the library
-// costs more.
-func (s *switchReader) next(t trace.Time, c *change) bool {
-	if s.part != switchLeft || s.ends || t != s.at+1 {
-		return false
-	}
-	s.at = t
-	s.part = switchDone
-	c.of, c.from, c.to, c.part, c.ends = s.to, trace.GoRunnable, trace.GoRunning, switchDone, false
-	return true
-}
-
-// read returns which part of a switch a change at t is. on is the goroutine on
-// which it happened. That it is the first or second part is only likely until
-// there is a third.
-func (s *switchReader) read(t trace.Time, on trace.GoID, c *change) switchPart {
-	follows := t == s.at+1
-	s.at = t
+// read returns which part of a switch c is. That it is the first or second part
+// is only likely until there is a third.
+func (s *switchReader) read(c *change) switchPart {
+	follows := c.t == s.at+1
+	s.at = c.t
 	switch {
-	case c.from == trace.GoWaiting && c.to == trace.GoRunnable && c.maker == trace.NoStack && on != trace.NoGoroutine && on != c.of:
-		s.from, s.to = on, c.of
+	case c.from == trace.GoWaiting && c.to == trace.GoRunnable && c.maker == trace.NoStack && c.on != trace.NoGoroutine && c.on != c.of:
+		s.from, s.to = c.on, c.of
 		s.part = switchReady
 	case s.part == switchReady && follows && c.of == s.from && c.from == trace.GoRunning &&
 		(c.to == trace.GoNotExist || c.to == trace.GoWaiting && c.reason == "" && c.stack == trace.NoStack):
