@@ -38,15 +38,22 @@ func (f *Func) lookAtKnown(root, c inspector.Cursor, inner *ast.FuncLit) {
 	case *ast.GoStmt:
 		f.refuse(id.Pos(), fmt.Sprintf("%s is called by a goroutine, and a body can suspend only itself", id.Name), "let the goroutine send to a channel that the body receives from")
 		return
-	case *ast.DeferStmt:
-		f.refuse(id.Pos(), "a deferred suspension is not lowered yet", "keep iter.Pull")
-		return
 	}
 	if inner != nil {
 		f.refuse(id.Pos(), fmt.Sprintf("%s is called in a function literal, which is not lowered yet", id.Name), "write it as a loop, or keep iter.Pull")
 		return
 	}
 	p := &Point{Call: call}
+	if s, ok := at.Parent().Node().(*ast.DeferStmt); ok {
+		if ast.Unparen(call.Fun) != ast.Unparen(outside.Node().(ast.Expr)) {
+			f.refuse(id.Pos(), fmt.Sprintf("%s is passed to a deferred function, which is not lowered yet", id.Name), "keep iter.Pull")
+			return
+		}
+		p.deferral = f.deferral(s)
+		p.deferral.point = p
+		f.points = append(f.points, p)
+		return
+	}
 	if ast.Unparen(call.Fun) == ast.Unparen(outside.Node().(ast.Expr)) {
 		p.results = []types.Type{types.Typ[types.Bool]}
 	} else if p.callee = f.called(call, id); p.callee == nil {

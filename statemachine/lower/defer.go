@@ -22,6 +22,7 @@ type Deferral struct {
 	fun   *saved // nil if the function is the same at any time
 	args  []any  // a *saved, or an ast.Expr that has the same value at any time
 	multi []*saved
+	point *Point // that the call suspends at, or nil
 }
 
 // A saved value is one of a deferred call's, evaluated when it is deferred.
@@ -88,7 +89,7 @@ func (f *Func) saves() {
 			}
 			return f.fresh("deferred" + upper(name))
 		}
-		constant := f.constantFunc(call.Fun)
+		constant := d.point != nil || f.constantFunc(call.Fun)
 		if !f.listed() && (constant || !f.neverNil(call.Fun)) {
 			d.flag = field(d.name)
 			d.name += "Func"
@@ -277,6 +278,10 @@ func (f *Func) afterDefer() map[*block]bool {
 				work = append(work, b)
 			}
 		}
+	}
+	if f.epilogue != nil && work != nil { // which a panic goes to
+		after[f.epilogue.block] = true
+		work = append(work, f.epilogue.block)
 	}
 	for len(work) > 0 {
 		b := work[len(work)-1]

@@ -86,34 +86,40 @@ func (f *Func) siteOf(d *Deferral) int {
 // own returns how a field of the machine is written.
 func (f *Func) own(name string) string { return f.names.recv + "." + name }
 
-// unwinding returns the statements that make the deferred calls, the last one
-// first, while what names.panicking holds panics, unless it is nil.
-func (f *Func) unwinding() []string {
+// unwinding returns the statements that make deferred calls, the last one first,
+// while what names.panicking holds panics, unless it is nil. The list of them,
+// if they are in one, is called list.
+func (f *Func) unwinding(deferrals []*Deferral, list string) []string {
 	w := &writer{f: f, binds: make(map[*Var]bool)}
 	var lines []string
 	line := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if f.listed() {
-		line("for _, %s := range %s {", f.names.call, f.own(f.names.deferred))
-		if len(f.deferrals) > 1 {
+		line("for _, %s := range %s {", f.names.call, list)
+		if len(deferrals) > 1 {
 			line("switch %s.%s {", f.names.call, siteField)
 		}
 	}
-	for i, d := range f.deferrals {
+	for _, d := range deferrals {
+		flag, none := d.flag, "false"
 		switch {
 		case !f.listed() && d.flag != "":
 			line("if %s {", f.own(d.flag))
 		case !f.listed():
 			line("if %s != nil {", f.own(d.fun.Name))
-		case len(f.deferrals) > 1:
-			line("case %d: // in line %d", i+1, f.position(d.Stmt.Pos()).Line)
+			flag, none = d.fun.Name, "nil"
+		case len(deferrals) > 1:
+			line("case %d: // in line %d", f.siteOf(d), f.position(d.Stmt.Pos()).Line)
 		}
 		line("defer %s", w.call(d))
 		if !f.listed() {
+			if f.epilogue != nil {
+				line("%s = %s", f.own(flag), none)
+			}
 			line("}")
 		}
 	}
 	if f.listed() {
-		if len(f.deferrals) > 1 {
+		if len(deferrals) > 1 {
 			line("}")
 		}
 		line("}")
@@ -163,6 +169,10 @@ func (w *writer) call(d *Deferral) string {
 
 // deferredFields returns the fields of the machine that hold deferred calls.
 func (f *Func) deferredFields() []string {
+	var fields []string
+	if e := f.epilogue; e != nil {
+		fields = append(fields, e.panicked+" any // while deferred calls are made", e.exiting+" bool // runtime.Goexit makes the deferred calls")
+	}
 	if f.listed() {
 		elem := f.names.record
 		_, used := f.machine.typeParams()
@@ -170,9 +180,12 @@ func (f *Func) deferredFields() []string {
 		if f.bare() {
 			elem = f.typeText(f.deferrals[0].all()[0].Type)
 		}
-		return []string{fmt.Sprintf("%s []%s // calls, the first deferred first", f.names.deferred, elem)}
+		fields = append(fields, fmt.Sprintf("%s []%s // calls, the first deferred first", f.names.deferred, elem))
+		if f.epilogue != nil {
+			fields = append(fields, fmt.Sprintf("%s %s // that is being made", f.epilogue.call, elem))
+		}
+		return fields
 	}
-	var fields []string
 	for _, d := range f.deferrals {
 		at := f.position(d.Stmt.Pos()).Line
 		comment := fmt.Sprintf("line %d: %s", at, f.oneLine(d.Stmt))
@@ -220,5 +233,5 @@ func (e *emitter) unwind(results, zeros string) {
 	f := e.f
 	e.printf("// %s makes the deferred calls, the last one first, while %s panics, unless it is\n// nil, and ends the machine.\n", f.names.unwind, f.names.panicking)
 	e.printf("func (%s *%s) %s(%s any) %s {\ndefer %s()\n%s\nreturn %s\n}\n\n", f.names.recv, e.machine, f.names.unwind, f.names.panicking, results,
-		f.own(f.machine.names.end), strings.Join(f.unwinding(), "\n"), zeros)
+		f.own(f.machine.names.end), strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"), zeros)
 }

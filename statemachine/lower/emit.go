@@ -121,7 +121,7 @@ func (e *emitter) slots(f *Func) {
 
 // states writes the constants of a body.
 func (e *emitter) states(f *Func) {
-	e.printf("type %s uint%d\n\nconst (\n", f.names.State, stateBits(len(f.points)+3))
+	e.printf("type %s uint%d\n\nconst (\n", f.names.State, stateBits(len(f.points)+4))
 	e.printf("%s %s = iota // nothing has run yet\n", f.stateName("Start"), f.names.State)
 	for _, p := range f.points {
 		pos := f.position(p.Call.Pos())
@@ -133,6 +133,9 @@ func (e *emitter) states(f *Func) {
 	}
 	if f.machine.guarded {
 		e.printf("%s // Next has not returned\n", f.stateName("Running"))
+	}
+	if f.epilogue != nil {
+		e.printf("%s // the body has not returned, and its deferred calls are made\n", f.stateName("Unwinding"))
 	}
 	e.printf("%s // the body has ended, or was stopped\n)\n\n", f.stateName("Done"))
 }
@@ -220,6 +223,22 @@ func (m *Machine) resultText() (types, zeros string) {
 	return "(" + strings.Join(ts, ", ") + ")", strings.Join(zs, ", ")
 }
 
+// namedResults returns the results of Next with names, and these.
+func (e *emitter) namedResults() (list string, names []string) {
+	f := e.f
+	var results []string
+	add := func(name, typ string) {
+		name = f.fresh(name)
+		names = append(names, name)
+		results = append(results, name+" "+typ)
+	}
+	for i, v := range f.machine.values {
+		add([]string{"value", "second"}[i], f.typeText(v))
+	}
+	add("more", "bool")
+	return "(" + strings.Join(results, ", ") + ")", names
+}
+
 // next returns the method Next.
 func (e *emitter) next() string {
 	f := e.f
@@ -231,6 +250,10 @@ func (e *emitter) next() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("// Next goes on to the next yield and returns what that hands out, and true, or\n// false if there is none. It does what the next of [iter.Pull] does.\n")
+	var named []string
+	if f.epilogue != nil {
+		results, named = e.namedResults()
+	}
 	p("func (%s *%s) Next() %s {\n", recv, e.machine, results)
 	b.WriteString(e.declarations(f, n.used))
 	local := f.names.state
@@ -243,9 +266,12 @@ func (e *emitter) next() string {
 		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
 		p("%s := %s\n%s = %s\n", local, state, state, running)
 		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n", state, running)
-		if len(f.deferrals) > 0 {
+		switch {
+		case f.epilogue != nil:
+			p("%s\n}\n}()\n", f.caught(named))
+		case len(f.deferrals) > 0:
 			p("%s.%s(recover())\n}\n}()\n", recv, f.names.unwind)
-		} else {
+		default:
 			p("%s = %s\n}\n}()\n", state, done)
 		}
 		p("switch %s {\n", local)
@@ -256,6 +282,9 @@ func (e *emitter) next() string {
 	}
 	for _, pt := range f.points {
 		p("case %s:\ngoto %s\n", pt.State, pt.Label)
+	}
+	if f.epilogue != nil {
+		p("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
 	}
 	if !f.machine.guarded {
 		p("case %s:\nreturn %s\n", done, zeros)
@@ -324,7 +353,11 @@ func (e *emitter) rest() {
 	e.printf("// %s ends the machine, which keeps nothing.\n", f.machine.names.end)
 	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.machine.names.end, results, recv, e.machine, f.names.state, done, zeros)
 	if len(f.deferrals) > 0 {
-		e.unwind(results, zeros)
+		if f.epilogue != nil {
+			e.epilogue(results, zeros)
+		} else {
+			e.unwind(results, zeros)
+		}
 	}
 	e.printf("// Stop ends the machine: the yield that it is suspended at returns false, and so\n// does each one after it, until the body has ended. It does what the stop of\n// [iter.Pull] does.\n")
 	e.printf("func (%s *%s) Stop() {\n", recv, e.machine)

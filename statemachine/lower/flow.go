@@ -93,10 +93,22 @@ func runFlow(f *Func) {
 		labels: make(map[*types.Label]*block),
 	}
 	f.ended = &block{hint: "end"}
+	if f.epilogue != nil {
+		f.epilogue.block = &block{hint: f.names.unwind}
+	}
 	b.place(&block{hint: "start"})
 	b.nodes(f.tree)
-	b.finish(&jump{f.ended})
+	b.finish(&jump{f.left()})
+	if f.epilogue != nil {
+		b.place(f.epilogue.block)
+		b.nodes(f.epilogue.nodes)
+		b.finish(&jump{f.ended})
+	}
 	f.blocks = b.blocks
+	if f.epilogue != nil {
+		f.epilogue.block = f.resolve(f.epilogue.block)
+		f.epilogue.block.hint = f.names.unwind
+	}
 }
 
 // place begins the block x; what came before goes on there.
@@ -191,7 +203,7 @@ func (b *flower) labelBlock(l *types.Label) *block {
 func (b *flower) target(s ast.Stmt) *block {
 	br, ok := s.(*ast.BranchStmt)
 	if !ok {
-		return b.f.ended
+		return b.f.left()
 	}
 	t := b.f.targets[br]
 	switch {
@@ -210,6 +222,8 @@ func (b *flower) leaving(c *Copy) *leaving {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
+		case *ast.ReturnStmt:
+			l.exits = append(l.exits, b.f.left())
 		case *ast.BranchStmt:
 			t := b.f.targets[n]
 			switch {

@@ -20,6 +20,7 @@ func runHoist(f *Func) {
 		h.returns(&ast.ReturnStmt{Return: f.body.Rbrace})
 	}
 	f.tree = h.out
+	f.makeEpilogue()
 }
 
 // block does the statements of a block, with its comments.

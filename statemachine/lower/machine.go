@@ -74,6 +74,7 @@ type Func struct {
 	gotos    map[*types.Label]bool // labels that a goto names
 
 	deferrals []*Deferral
+	epilogue  *epilogue              // nil if no deferred call suspends
 	recovers  map[*ast.CallExpr]bool // calls of recover in the body itself
 
 	used    map[string]bool // names that are taken

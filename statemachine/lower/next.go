@@ -404,6 +404,7 @@ func (n *nexter) suspend(p *Point) {
 		lines = append(lines, fmt.Sprintf("if !%s {", w.write(ownField("stopped"))))
 	}
 	lines = append(lines, n.clears(p)...)
+	lines = append(lines, f.exits(p)...)
 	lines = append(lines, fmt.Sprintf("%s = %s", w.write(ownField("state")), p.State),
 		"return "+strings.Join(append(values, "true"), ", "))
 	if p.afterStop {

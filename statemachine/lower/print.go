@@ -71,7 +71,13 @@ func varNames(vs []*Var) string {
 	return strings.Join(names, ", ")
 }
 
-func printHoist(w io.Writer, f *Func) { f.printNodes(w, "", f.tree) }
+func printHoist(w io.Writer, f *Func) {
+	f.printNodes(w, "", f.tree)
+	if f.epilogue != nil {
+		fmt.Fprintf(w, "in the end\n")
+		f.printNodes(w, "\t", f.epilogue.nodes)
+	}
+}
 
 func (f *Func) printNodes(w io.Writer, indent string, list []Node) {
 	for _, n := range list {

@@ -99,11 +99,13 @@ type generator struct {
 	names  int
 	inLit  bool
 	defers bool // and panics
+	exits  bool // while deferred calls run, which then do not suspend
 }
 
 func (g *generator) function(name string) string {
 	g.ints, g.bools = []string{"p"}, []string{"q"}
 	g.defers = g.r.IntN(2) == 0
+	g.exits = g.r.IntN(2) == 0
 	fmt.Fprintf(g, "//lower:run %s(3, true)\n//lower:run %s(0, false)\n%s\nfunc %s(p int, q bool) iter.Seq[int] {\n", name, name, Directive, name)
 	g.WriteString("s := []int{1, 2, 3}\nm := map[string]int{\"k\": 1}\n_, _ = s, m\nreturn func(yield func(int) bool) {\n")
 	g.block(4 + g.r.IntN(3))
@@ -410,7 +412,7 @@ func (g *generator) exit() string {
 
 // unwinding writes a statement that defers or that panics.
 func (g *generator) unwinding() {
-	switch g.r.IntN(13) {
+	switch g.r.IntN(14) {
 	case 0, 1:
 		fmt.Fprintf(g, "defer rec.Log(\"deferred\", %s, %s)\n", g.intExpr(2), g.boolExpr(2))
 	case 2:
@@ -438,9 +440,13 @@ func (g *generator) unwinding() {
 	case 10:
 		fmt.Fprintf(g, "s[%s]++\n", g.intExpr(1))
 	case 11:
-		fmt.Fprintf(g, "if %s { runtime.Goexit() }\n", g.boolExpr(2))
-	case 12:
 		fmt.Fprintf(g, "rec.Log(recover(), %s)\n", g.boolExpr(1))
+	case 12, 13:
+		if g.exits {
+			fmt.Fprintf(g, "if %s { runtime.Goexit() }\n", g.boolExpr(2))
+		} else {
+			fmt.Fprintf(g, "defer yield(%s)\n", g.intExpr(2))
+		}
 	}
 }
 

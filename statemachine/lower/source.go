@@ -270,7 +270,7 @@ func parentOf(stack []ast.Node) ast.Node {
 // returned returns what a return in a copied statement becomes.
 func (c *copier) returned(s *ast.ReturnStmt) string {
 	if len(c.f.results) == 0 {
-		return c.f.leave()
+		return c.f.jump(c.f.left())
 	}
 	var to []string
 	for _, v := range c.f.results {
@@ -284,7 +284,10 @@ func (f *Func) leave() string {
 	if !f.isRoot() {
 		return "goto " + f.names.returning
 	}
-	if len(f.deferrals) > 0 {
+	switch {
+	case f.epilogue != nil:
+		return "return " + f.own(f.epilogue.unwound) + "()"
+	case len(f.deferrals) > 0:
 		return "return " + f.own(f.names.unwind) + "(nil)"
 	}
 	return "return " + f.own(f.machine.names.end) + "()"

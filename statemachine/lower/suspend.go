@@ -17,8 +17,9 @@ type Point struct {
 	State string // the constant's name
 	Label string // where Next goes on
 
-	callee  *Func        // that is called; nil if values are handed out
-	results []types.Type // of the call
+	callee   *Func        // that is called; nil if values are handed out
+	results  []types.Type // of the call
+	deferral *Deferral    // if it is a deferred call
 
 	values    []any // what is handed out: arguments, or variables for the results of a call
 	resumed   *block

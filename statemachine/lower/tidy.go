@@ -30,7 +30,7 @@ func (f *Func) stops() {
 	var work []*block
 	pending := f.afterDefer()
 	for _, p := range f.points {
-		if to := f.resolve(f.onStop(p)); to == f.ended && !pending[p.resumed] {
+		if to := f.resolve(f.onStop(p)); (to == f.ended || to == f.left()) && !pending[p.resumed] {
 			p.endsStop = true
 		} else {
 			f.machine.stopped = true
@@ -182,6 +182,9 @@ func (f *Func) tidy() {
 func (f *Func) reach() {
 	seen := make(map[*block]bool)
 	work := []*block{f.blocks[0]}
+	if f.epilogue != nil {
+		work = append(work, f.epilogue.block)
+	}
 	for len(work) > 0 {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
@@ -222,6 +225,9 @@ func (f *Func) turn(b, next *block) {
 // join joins a block with the next one, if nothing else goes there.
 func (f *Func) join() {
 	entries := make(map[*block]int)
+	if f.epilogue != nil {
+		entries[f.epilogue.block]++ // by a panic
+	}
 	for _, b := range f.blocks {
 		for to := range b.succs() {
 			entries[to]++
@@ -246,6 +252,9 @@ func (f *Func) label() {
 		taken[p.Label] = true
 	}
 	jumped := make(map[*block]bool)
+	if f.epilogue != nil {
+		jumped[f.epilogue.block] = true
+	}
 	for i, b := range f.blocks {
 		for to := range b.succs() {
 			j, ok := b.term.(*jump)

@@ -20,7 +20,7 @@ func verifySelect(f *Func) error {
 // verifySuspend holds that everything around a suspension is known to suspend.
 func verifySuspend(f *Func) error {
 	for _, p := range f.points {
-		if !f.suspends[p.Call] || !f.suspends[f.body] {
+		if p.deferral == nil && (!f.suspends[p.Call] || !f.suspends[f.body]) {
 			return fmt.Errorf("%s is not known to suspend", f.position(p.Call.Pos()))
 		}
 	}
@@ -122,6 +122,9 @@ func verifyHoist(f *Func) error {
 		}
 	}
 	nodes(f.tree)
+	if f.epilogue != nil {
+		nodes(f.epilogue.nodes)
+	}
 	for _, p := range f.points {
 		if found[p] != 1 {
 			err = errors.Join(err, fmt.Errorf("%s: the suspension is in the tree %d times", f.position(p.Call.Pos()), found[p]))
