@@ -115,6 +115,10 @@
 // panics with the same value beneath them. Next notices a panic, and Goexit, in a
 // deferred function of its own. See defer.go.
 //
+// Next itself has to make deferred calls that suspend. Then the body has an
+// epilogue, blocks behind all others, to which every return and every panic
+// goes. See epilogue.go.
+//
 // # What differs from iter.Pull
 //
 // A consumer that recovers a panic of a deferred function which runtime.Goexit

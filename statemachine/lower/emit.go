@@ -242,18 +242,18 @@ func (e *emitter) namedResults() (list string, names []string) {
 // next returns the method Next.
 func (e *emitter) next() string {
 	f := e.f
+	var named []string
+	results, zeros := f.machine.resultText()
+	if f.epilogue != nil {
+		results, named = e.namedResults()
+	}
 	n := &nexter{f: f}
 	n.statements()
 	recv, done := f.names.recv, f.stateName("Done")
-	results, zeros := f.machine.resultText()
 	state := recv + "." + f.names.state
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("// Next goes on to the next yield and returns what that hands out, and true, or\n// false if there is none. It does what the next of [iter.Pull] does.\n")
-	var named []string
-	if f.epilogue != nil {
-		results, named = e.namedResults()
-	}
 	p("func (%s *%s) Next() %s {\n", recv, e.machine, results)
 	b.WriteString(e.declarations(f, n.used))
 	local := f.names.state
