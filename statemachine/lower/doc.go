@@ -57,6 +57,10 @@
 // meet behind an interface. A frame that ends leaves its results in the machine,
 // is cleared, and is used again for the next call.
 //
+// A function literal that mentions the yield, or is given it, is such a body,
+// too (closure.go). What it captures lives in the frame of the body around
+// (Var.Shared), and the variable that it is assigned to vanishes.
+//
 // # The passes
 //
 // They are the literal table [Passes], in passes.go. Each works on the bodies of
@@ -64,7 +68,7 @@
 // (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
 //	select   which function, its body, its yield        select.go, machine.go
-//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go
+//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
 //	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, tree.go
@@ -132,14 +136,14 @@
 //
 // What is not handled yet is refused with position, reason and remedy, and
 // nothing is written: a deferred call that suspends, defer in a function that
-// is given the yield, yield passed on to a function that is not known or called
-// in a closure, a range over a function whose body suspends. suspend is the only
-// pass that refuses because of what the body does; emit refuses variables whose
-// types cannot be written.
+// is given the yield, yield passed on to a function that is not known, a range
+// over a function whose body suspends. suspend is the only pass that refuses
+// because of what the body does; emit refuses variables whose types cannot be
+// written.
 //
 // # How to go on
 //
-// suspend decides what a suspension point is: lookAtKnown, and bodyOf, which
-// adds the body that a call delegates to. A call of a closure that captures the
-// yield becomes another kind of Point. A new case begins in testdata/corpus.
+// suspend decides what a suspension point is: lookAtKnown, and bodyOf and
+// closureBody, which add the body that a call delegates to. A new case begins in
+// testdata/corpus.
 package lower

@@ -8,6 +8,7 @@ import (
 	"go/format"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -194,6 +195,9 @@ func (e *emitter) constructor() {
 		}
 	}
 	var fields []string
+	for _, obj := range f.knownBefore() {
+		e.printf("_ = %s\n", obj.Name())
+	}
 	for _, v := range f.all {
 		switch {
 		case !v.Outer:
@@ -206,6 +210,19 @@ func (e *emitter) constructor() {
 		}
 	}
 	e.printf("return %s{%s}\n}\n\n", e.machine, strings.Join(fields, ", "))
+}
+
+// knownBefore returns the variables before the literal that is the body to which
+// bodies of their own are assigned, in their order.
+func (f *Func) knownBefore() []types.Object {
+	var objs []types.Object
+	for obj := range f.known {
+		if !within(f.body, obj.Pos()) {
+			objs = append(objs, obj)
+		}
+	}
+	slices.SortFunc(objs, func(a, b types.Object) int { return int(a.Pos() - b.Pos()) })
+	return objs
 }
 
 // resultText returns the result types of Next, and the values of its last

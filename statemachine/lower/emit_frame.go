@@ -73,6 +73,14 @@ func (f *Func) resumeLabel() string {
 	return f.names.again
 }
 
+// docName returns what a body is called in comments.
+func (f *Func) docName() string {
+	if f.outer != nil {
+		return lastName(f.Name) + " in " + f.outer.docName()
+	}
+	return "[" + f.Name + "]"
+}
+
 // stack writes the machine's fields for the frames of other bodies.
 func (e *emitter) stack(m *Machine) {
 	if len(m.bodies) == 1 {
@@ -86,7 +94,7 @@ func (e *emitter) stack(m *Machine) {
 	for _, f := range m.bodies[1:] {
 		e.printf("%s *%s // not in use\n", f.names.free, f.names.Frame+e.used)
 		for _, v := range f.results {
-			e.printf("%s %s // of the last call of %s\n", v.Name, f.typeText(v.Type), f.Name)
+			e.printf("%s %s // of the last call of %s\n", v.Name, f.typeText(v.Type), lastName(f.Name))
 		}
 	}
 }
@@ -104,14 +112,18 @@ func (e *emitter) frame(f *Func) {
 	n := &nexter{f: f}
 	n.statements()
 
-	e.printf("\n// A %s is a frame of [%s] in a [%s].\ntype %s%s struct {\n", f.names.Frame, f.Name, m.names.Machine, f.names.Frame, e.declared)
+	e.printf("\n// A %s is a frame of %s in a [%s].\ntype %s%s struct {\n", f.names.Frame, f.docName(), m.names.Machine, f.names.Frame, e.declared)
 	e.printf("%s %s // who called, or nil for the machine's own body\n%s %s\n", below, link, f.names.state, f.names.State)
+	links, decls := f.linkFields()
+	for _, decl := range decls {
+		e.printf("%s\n", decl)
+	}
 	e.slots(f)
 	e.printf("}\n\n")
 	e.states(f)
 
 	recv := f.names.recv
-	e.printf("// %s makes a frame of [%s] the innermost.\n", f.names.push, f.Name)
+	e.printf("// %s makes a frame of %s the innermost.\n", f.names.push, f.docName())
 	e.printf("func (%s *%s) %s(%s) *%s {\n", f.names.machine, machine, f.names.push, f.paramText(), frame)
 	e.printf("%s := %s\nif %s == nil {\n%s = new(%s)\n} else {\n", recv, free, recv, recv, frame)
 	if m.severalKinds() {
@@ -120,6 +132,9 @@ func (e *emitter) frame(f *Func) {
 		e.printf("%s = %s.%s\n}\n", free, recv, below)
 	}
 	to, from := []string{recv + "." + below}, []string{top}
+	for _, name := range links {
+		to, from = append(to, recv+"."+name), append(from, name)
+	}
 	for _, v := range f.all {
 		if v.Outer && v.Slot != nil {
 			address := ""
@@ -169,6 +184,30 @@ func (e *emitter) frame(f *Func) {
 	e.printf("}\n")
 }
 
+// linkType returns the type of a pointer to the frames of another body.
+func (f *Func) linkType(in *Func) string {
+	_, used := f.machine.typeParams()
+	return "*" + in.names.Frame + used
+}
+
+// linkFields returns the fields of a frame for the frames that literals find in
+// what they capture: of the body around, and of parameters. Each has the name of
+// the parameter that it is set to.
+func (f *Func) linkFields() (names, decls []string) {
+	if in := f.outer; in != nil && !in.isRoot() {
+		names = append(names, f.names.outer)
+		decls = append(decls, fmt.Sprintf("%s %s // which it sees the variables of", f.names.outer, f.linkType(in)))
+	}
+	for v := range f.sig.Params().Variables() {
+		if c := f.bound[v]; c != nil && c.needsFrame() {
+			name := f.names.links[v]
+			names = append(names, name)
+			decls = append(decls, fmt.Sprintf("%s %s // which the literal that %s is sees the variables of", name, f.linkType(c.in), v.Name()))
+		}
+	}
+	return names, decls
+}
+
 // paramText returns the parameters of the method that makes a frame: the
 // receiver and the parameters of the function, but for those that are known.
 func (f *Func) paramText() string {
@@ -185,12 +224,19 @@ func (f *Func) paramText() string {
 		}
 		params = append(params, name+" "+text)
 	}
+	if in := f.outer; in != nil && !in.isRoot() {
+		params = append(params, f.names.outer+" "+f.linkType(in))
+	}
 	if recv := f.sig.Recv(); recv != nil {
 		add(recv, false)
 	}
 	for i := range f.sig.Params().Len() {
-		if v := f.sig.Params().At(i); !f.binds(v) {
+		v := f.sig.Params().At(i)
+		switch c := f.bound[v]; {
+		case c == nil:
 			add(v, f.sig.Variadic() && i == f.sig.Params().Len()-1)
+		case c.needsFrame():
+			params = append(params, f.names.links[v]+" "+f.linkType(c.in))
 		}
 	}
 	return strings.Join(params, ", ")

@@ -46,7 +46,7 @@ func runFrame(f *Func) {
 	for _, v := range f.all {
 		at := mentions[v]
 		switch {
-		case kept[v]:
+		case kept[v] || v.Shared:
 			v.Home = HomeFrame
 		case len(at) == 0:
 		case v.inRun(at):

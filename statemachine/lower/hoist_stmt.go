@@ -122,6 +122,9 @@ func (h *hoister) specs(d *ast.GenDecl) {
 			h.notes(from, spec.Pos())
 			from = spec.End()
 		}
+		if h.f.dropsSpec(spec) {
+			continue
+		}
 		h.exprs(false, spec.(*ast.ValueSpec).Values...)
 		h.emit(&Copy{&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: spec.Pos(), Tok: token.VAR, Specs: []ast.Spec{spec}}}})
 	}
@@ -135,6 +138,9 @@ func (h *hoister) optional(s ast.Stmt) {
 
 // still does a statement that does not suspend.
 func (h *hoister) still(s ast.Stmt) {
+	if h.f.drops(s) {
+		return
+	}
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 	case *ast.ReturnStmt:
@@ -237,13 +243,17 @@ func (h *hoister) receivers(s *ast.AssignStmt, p *Point) (to []*Var, isFresh, ok
 	return to, isFresh, !isFresh || known == 0
 }
 
-// varOf returns the Var that an identifier declares or mentions, or nil.
+// varOf returns the Var that an identifier declares or mentions, which may be
+// one of the body around, or nil.
 func (f *Func) varOf(id *ast.Ident) *Var {
-	if obj := f.info.Defs[id]; obj != nil {
-		return f.vars[obj]
+	obj := f.info.ObjectOf(id)
+	if obj == nil {
+		return nil
 	}
-	if obj := f.info.Uses[id]; obj != nil {
-		return f.vars[obj]
+	for g := f; g != nil; g = g.outer {
+		if v := g.vars[obj]; v != nil {
+			return v
+		}
 	}
 	return nil
 }

@@ -63,9 +63,13 @@ type Func struct {
 	body  *ast.BlockStmt // what is lowered
 	yield *types.Var
 	sig   *types.Signature           // of one that is called by others
-	known map[types.Object]*callable // what parameters are known to be
+	bound map[types.Object]*callable // parameters that are known, for which it is made
 	targs typeArgs                   // that stand for its type parameters, in the root's terms
 	names names                      // of what is generated
+
+	outer    *Func                      // the body around it, if it is a function literal there
+	closures map[*ast.FuncLit]*callable // its literals that are bodies of their own
+	known    map[types.Object]*callable // the variables that those are assigned to
 
 	points   []*Point
 	pointAt  map[*ast.CallExpr]*Point
@@ -77,16 +81,18 @@ type Func struct {
 	epilogue  *epilogue              // nil if no deferred call suspends
 	recovers  map[*ast.CallExpr]bool // calls of recover in the body itself
 
-	used    map[string]bool // names that are taken
-	members map[string]bool // of these, methods of the machine
-	vars    map[types.Object]*Var
-	all     []*Var                // in the order of their declarations
-	named   []*Var                // its named results, nil for the blank identifier
-	results []*Var                // where it leaves what it returns
-	consts  map[types.Object]bool // constants and types that are declared where the body is taken apart
-	rename  map[types.Object]string
-	repl    map[ast.Expr]*Var // expressions that were evaluated before their statement
-	texts   map[ast.Expr]Text // calls that were made before it, and what stands for their results
+	used     map[string]bool // names that are taken
+	members  map[string]bool // of these, methods of the machine
+	taken    map[string]bool // of these, names of Vars
+	declared map[string]bool // of these, what is so before anything is generated
+	vars     map[types.Object]*Var
+	all      []*Var                // in the order of their declarations
+	named    []*Var                // its named results, nil for the blank identifier
+	results  []*Var                // where it leaves what it returns
+	consts   map[types.Object]bool // constants and types that are declared where the body is taken apart
+	rename   map[types.Object]string
+	repl     map[ast.Expr]*Var // expressions that were evaluated before their statement
+	texts    map[ast.Expr]Text // calls that were made before it, and what stands for their results
 
 	tree   []Node
 	blocks []*block
@@ -111,12 +117,14 @@ type names struct {
 	deferred, record, call string // the list of them, the type of what is in it, and one of it
 
 	// Of a body that is called:
-	push      string // the machine's method that makes a frame of it
-	Frame     string // the frame's type
-	free      string // the machine's field with frames that are not in use
-	below     string // the frame's field for who called
-	returning string // the label where it ends
-	again     string // the label where it goes on with another frame, or ""
+	push      string                  // the machine's method that makes a frame of it
+	Frame     string                  // the frame's type
+	free      string                  // the machine's field with frames that are not in use
+	below     string                  // the frame's field for who called
+	returning string                  // the label where it ends
+	outer     string                  // the frame's field for the frame of the body around it
+	links     map[types.Object]string // fields for the frames of what parameters are known to be
+	again     string                  // the label where it goes on with another frame, or ""
 }
 
 // A target is where a branch statement goes.

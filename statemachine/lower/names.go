@@ -5,6 +5,8 @@ package lower
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -35,7 +37,7 @@ func (f *Func) nameMachine() {
 		m.names.run = f.firstFree("run", "goOn", "runFrames")
 		m.names.Frame = f.fresh(f.names.prefix + "Frame")
 		for _, body := range m.bodies[1:] {
-			body.names.push = f.member(lowerFirst(body.decl.Name.Name))
+			body.names.push = f.member(lowerFirst(lastName(body.Name)))
 			body.names.prefix = f.names.prefix + upper(body.names.push)
 		}
 	}
@@ -55,6 +57,13 @@ func (f *Func) nameFrame() {
 	f.names.machine = f.fresh("m")
 	f.names.state = f.fresh("state")
 	f.names.below = f.fresh("below")
+	f.names.outer = f.fresh("outer")
+	f.names.links = make(map[types.Object]string)
+	for obj, c := range f.bound {
+		if c.needsFrame() {
+			f.names.links[obj] = f.fresh(obj.Name())
+		}
+	}
 	f.names.returning = f.fresh("returning")
 	f.names.free = root.fresh("free" + upper(f.names.push))
 	results := f.sig.Results()
@@ -105,6 +114,9 @@ func (f *Func) firstFree(names ...string) string {
 	}
 	return f.fresh(names[len(names)-1])
 }
+
+// lastName returns the part of a name behind the last dot.
+func lastName(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 func cutDot(s string) (string, string, bool) {
 	for i := range len(s) {

@@ -93,9 +93,11 @@ func (n *nexter) bound(w *writer, lines ...string) {
 		return
 	}
 	n.line("{")
-	for _, v := range n.f.all {
-		if w.binds[v] {
-			n.line("%s := %s", v.Name, w.place(v))
+	for g := n.f; g != nil; g = g.outer {
+		for _, v := range g.all {
+			if w.binds[v] {
+				n.line("%s := %s", v.Name, w.place(v))
+			}
 		}
 	}
 	n.lines = append(n.lines, lines...)

@@ -127,7 +127,7 @@ func runSelect(f *Func) {
 	}
 	if len(params.List[0].Names) == 1 && params.List[0].Names[0].Name != "_" {
 		f.yield = f.info.Defs[params.List[0].Names[0]].(*types.Var)
-		f.known = map[types.Object]*callable{f.yield: theYield}
+		f.bound = map[types.Object]*callable{f.yield: theYield}
 	}
 	f.machine.values = yieldValues(litSig.Params().At(0).Type())
 }
@@ -138,7 +138,7 @@ func (f *Func) lowerable() bool {
 		f.refuse(f.decl.Pos(), "it has no body in Go", "expected "+wanted)
 		return false
 	}
-	if !slices.Contains(f.pkg.GoFiles, f.path()) {
+	if !slices.Contains(f.pkg.GoFiles, f.filename()) {
 		f.refuse(f.decl.Pos(), "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
 		return false
 	}

@@ -82,7 +82,7 @@ func (w *writer) ref(v *Var) string {
 func (w *writer) place(v *Var) string {
 	switch v.Home {
 	case HomeFrame:
-		return w.f.names.recv + "." + v.Slot.Name
+		return w.f.path(v.owner) + "." + v.Slot.Name
 	case HomeResult:
 		return w.f.names.machine + "." + v.Name
 	}
@@ -179,7 +179,7 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 	v := c.f.varOf(id)
 	if v == nil {
-		if obj := c.f.info.Uses[id]; obj != nil && c.f.rename[obj] != "" {
+		if obj := c.f.info.Uses[id]; obj != nil && c.f.renamed(obj) != "" {
 			c.replace(id, c.f.localName(obj))
 		} else if text := c.f.elsewhere(obj, parentOf(stack)); text != "" && text != id.Name {
 			c.replace(id, text)

@@ -40,9 +40,12 @@ func runSuspend(f *Func) {
 		return
 	}
 	root := f.cursor(f.body)
-	for c := range root.Preorder() {
+	f.findClosures(root)
+	root.Inspect(nil, func(c inspector.Cursor) bool {
 		f.look(root, c)
-	}
+		lit, ok := c.Node().(*ast.FuncLit)
+		return !ok || !f.isClosure(lit)
+	})
 }
 
 // look looks at one node of the body.
@@ -50,8 +53,14 @@ func (f *Func) look(root, c inspector.Cursor) {
 	inner := literalAround(root, c)
 	switch n := c.Node().(type) {
 	case *ast.Ident:
-		if obj := f.info.Uses[n]; obj != nil && f.known[obj] != nil {
-			f.lookAtKnown(root, c, inner)
+		if obj := f.info.Uses[n]; obj != nil {
+			if known := f.lookup(obj); known != nil {
+				f.lookAtKnown(root, c, known, n.Name)
+			}
+		}
+	case *ast.FuncLit:
+		if known := f.closures[n]; known != nil {
+			f.lookAtKnown(root, c, known, "a function literal that suspends")
 		}
 	case *ast.BranchStmt:
 		if inner == nil {

@@ -21,8 +21,11 @@ type Var struct {
 	Temp  string // what a temporary holds, for people; "" for a variable of the source
 	Outer bool   // declared before the body begins: a parameter, a receiver, or before the literal
 
+	owner *Func // in whose frame it lives if it is kept
+
 	// What capture found out.
 	Captured  bool // by a function literal
+	Shared    bool // with the body that a function literal has become
 	Addressed bool // its address is taken, if only by a method call
 	Assigned  bool // after its declaration
 	Home      Home
