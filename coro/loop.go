@@ -57,9 +57,7 @@ type Loop struct {
 	mode    runMode
 	horizon time.Duration // of a run until idle: the last deadline that is waited for; negative for none
 
-	outside  outside
-	pool     *Pool // its own, once somebody has asked for it
-	expected int   // what may come from outside some time, see expect
+	outside outside
 
 	obs      Observer // while it wants to be told
 	attached Observer // set by option or Observe
@@ -182,7 +180,7 @@ func (l *Loop) beginTurn() error {
 			if l.ends(deadline) {
 				return errIdle
 			}
-			if !timed && l.expected == 0 {
+			if !timed {
 				return l.deadlock()
 			}
 		}
