@@ -2,10 +2,7 @@ package coro
 
 // This file defines what a task yields to its loop.
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // An Await is what a task yields: what it waits for. A machine returns one
 // from Resume, a stackful body hands it to [Wait]:
@@ -56,8 +53,8 @@ func (a Await) describe(s *Suspension) {
 		case *ticket:
 			w.describe(s)
 		case *waiters:
-			if w.of != nil {
-				s.Detail = doneOf(w.of)
+			if w.source != nil {
+				s.Detail = w.source.detail()
 			}
 		}
 		if t := a.on.owner; t != nil {
@@ -67,17 +64,6 @@ func (a Await) describe(s *Suspension) {
 			}
 		}
 	}
-}
-
-// doneOf says how many of several are done.
-func doneOf(all []Awaitable) string {
-	done := 0
-	for _, a := range all {
-		if a.Done() {
-			done++
-		}
-	}
-	return fmt.Sprintf("%d of %d done", done, len(all))
 }
 
 // awaitOf returns out as an *Await, nil if it is none.

@@ -18,6 +18,9 @@ func (l *Loop) Close() error {
 	l.updateObserver()
 	l.closed = true
 	l.outside.close()
+	if l.pool != nil {
+		l.pool.ShutdownNow()
+	}
 	pending := l.sorted()
 	for _, t := range pending {
 		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
@@ -48,6 +51,25 @@ func (l *Loop) closeTasks(tasks []*task) {
 	}
 }
 
+// forsake tells whoever works outside of the loop for what the task awaits that
+// it will not come back for it.
+func (t *task) forsake() {
+	if tk := t.ticket(); tk != nil {
+		if k, ok := tk.keeper.(interface{ forsaken(tk *ticket) }); ok {
+			k.forsaken(tk)
+		}
+		return
+	}
+	if t.on == nil || t.on.done {
+		return
+	}
+	if ws, ok := t.on.waiter.(*waiters); ok {
+		if p, ok := ws.source.(interface{ forsaken() }); ok {
+			p.forsaken()
+		}
+	}
+}
+
 // close ends a pending task.
 func (t *task) close() {
 	t.flags |= closing
@@ -58,6 +80,7 @@ func (t *task) close() {
 		t.finish(ErrClosed)
 		return
 	}
+	t.forsake()
 	l := t.loop
 	l.current = t
 	settled := false

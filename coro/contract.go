@@ -127,9 +127,13 @@ const (
 	OnSemaphore             // a permit
 	OnGroup                 // one or all of several
 	OnIO                    // input or output
+	OnPool                  // a function that runs on a pool, or waits for a place there
+	OnChannel               // a Go channel
+	OnProcess               // another process
+	OnSignal                // a signal of the operating system
 )
 
-var kindNames = [...]string{"resumer", "turn", "sleep", "future", "task", "goroutine", "lock", "queue", "event", "semaphore", "group", "io"}
+var kindNames = [...]string{"resumer", "turn", "sleep", "future", "task", "goroutine", "lock", "queue", "event", "semaphore", "group", "io", "pool", "channel", "process", "signal"}
 
 func (k Kind) String() string { return enumName(kindNames[:], "kind", int(k)) }
 

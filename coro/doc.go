@@ -134,6 +134,18 @@
 // Nothing of this allocates when nobody has to wait, nor do locks, semaphores,
 // events, conditions, barriers and queues when somebody does.
 //
+// # What is outside
+//
+// A loop must not be held by what blocks. [Submit] has a function run on a
+// [Pool], and [Offload] on a goroutine of its own; a [Promise] is a future that
+// any callback keeps, on any goroutine; a [Receiver] and a [Sender] stand at a Go
+// channel. The packages beneath this one stand on these: streams, processes,
+// signals, files. What else comes from outside stands on a [Readiness].
+//
+// While a task waits for one of them, or work is under way, having nothing to do
+// is no deadlock, and a [VirtualClock] stands still: time does not go by that
+// the work has not taken.
+//
 // # Seeing
 //
 // An [Observer] is told of every suspension and resumption of the tasks of a

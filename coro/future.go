@@ -108,23 +108,28 @@ type waiters struct {
 	list []waiter
 	gone int // how many of them were canceled
 
-	// For a future whose cancellation is that of others: those, and whether
-	// they were asked.
-	of       []Awaitable
-	canceled bool
+	source source // of a future that is not alone in knowing how it ends, or nil
 }
 
-// cancel passes a cancellation on, and reports whether one of those it went to
-// was not done.
-func (ws *waiters) cancel(cause error) (asked bool) {
-	for _, a := range ws.of {
-		if a.CancelCause(cause) {
-			asked = true
-		}
-	}
-	ws.canceled = ws.canceled || asked
-	return asked
+// A source is what a future will be completed by, if that has a say in how it
+// is canceled.
+type source interface {
+	// cancel is asked when the future, which is not done, is to be canceled.
+	// It may complete the future.
+	cancel(cause error) cancelAnswer
+
+	// detail says more about what the future waits for.
+	detail() string
 }
+
+// A cancelAnswer is the answer of a source to a cancellation.
+type cancelAnswer uint8
+
+const (
+	refused   cancelAnswer = iota // the future is done, and was not canceled
+	passedOn                      // the future is canceled, or will be
+	endsFirst                     // the source was asked to end, and the future waits for what it comes to
+)
 
 func (ws *waiters) release(l *Loop, what string) {
 	for _, w := range ws.list {
@@ -198,19 +203,27 @@ func (f *future) CancelCause(cause error) bool {
 	if f.done {
 		return false
 	}
-	if ws, _ := f.waiter.(*waiters); ws != nil && ws.of != nil {
-		return ws.cancel(cause)
-	}
-	f.complete(canceledBy(cause), "cancel")
-	return true
+	return f.cancel(cause) != refused
 }
 
-// cancelAny cancels f, or the task whose end it is.
-func (f *future) cancelAny(cause error) bool {
-	if f.owner != nil {
-		return f.owner.CancelCause(cause)
+func (f *future) cancel(cause error) cancelAnswer {
+	if ws, _ := f.waiter.(*waiters); ws != nil && ws.source != nil {
+		return ws.source.cancel(cause)
 	}
-	return f.CancelCause(cause)
+	f.complete(canceledBy(cause), "cancel")
+	return passedOn
+}
+
+// cancelAny cancels f, or the task whose end it is, and reports whether the
+// cancellation comes back from there, so that who awaits f need not keep it.
+func (f *future) cancelAny(cause error) bool {
+	switch {
+	case f.owner != nil:
+		return f.owner.CancelCause(cause)
+	case f.done:
+		return false
+	}
+	return f.cancel(cause) == passedOn
 }
 
 // outcome returns the error, and notes that somebody saw it.

@@ -2,7 +2,10 @@ package coro
 
 // This file defines waiting for all of several, with their results.
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Settled is how one of several ended.
 type Settled[T any] struct {
@@ -36,8 +39,8 @@ func GatherSettled[T any](l *Loop, of ...Result[T]) *Future[[]Settled[T]] {
 // with the first error.
 func gather[T, V any](l *Loop, of []Result[T], strict bool, result func(Result[T]) V) *Future[[]V] {
 	all := NewFuture[[]V](l, "gather").OfKind(OnGroup)
-	parts := &waiters{}
-	all.waiter = parts
+	parts := &parts{}
+	all.waiter = &waiters{source: parts}
 	known := make(map[Result[T]]bool, len(of))
 	ended := 0
 	end := func(r Result[T]) {
@@ -82,4 +85,39 @@ func gather[T, V any](l *Loop, of []Result[T], strict bool, result func(Result[T
 		end(r)
 	}
 	return all
+}
+
+// parts is the source of a future whose cancellation is that of others.
+type parts struct {
+	of       []Awaitable
+	canceled bool // they were asked
+}
+
+// cancel passes a cancellation on; it is refused if all that it went to are
+// done.
+func (p *parts) cancel(cause error) cancelAnswer {
+	asked := false
+	for _, a := range p.of {
+		if a.CancelCause(cause) {
+			asked = true
+		}
+	}
+	if !asked {
+		return refused
+	}
+	p.canceled = true
+	return passedOn
+}
+
+func (p *parts) detail() string { return doneOf(p.of) }
+
+// doneOf says how many of several are done.
+func doneOf(all []Awaitable) string {
+	done := 0
+	for _, a := range all {
+		if a.Done() {
+			done++
+		}
+	}
+	return fmt.Sprintf("%d of %d done", done, len(all))
 }

@@ -286,3 +286,42 @@ func wantErrors(t *testing.T, got []error, want ...error) {
 		t.Errorf("got the errors %v, want %v", got, want)
 	}
 }
+
+// A taker takes one thing: it tries, and awaits while it must.
+type taker struct {
+	ending
+	try     func() (v any, ready bool, err error)
+	waiting func() coro.Await
+}
+
+func (k *taker) Resume(_ struct{}, thrown error) (coro.Await, bool) {
+	ready := thrown != nil
+	if k.err = thrown; !ready {
+		k.ret, ready, k.err = k.try()
+	}
+	if ready || k.err != nil {
+		return coro.Await{}, false
+	}
+	return k.waiting(), true
+}
+
+func (k *taker) body(y *coro.Async) (any, error) {
+	for {
+		if v, ready, err := k.try(); ready || err != nil {
+			return v, err
+		}
+		if err := coro.Wait(y, k.waiting()); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// eachTaker runs test for each shape of a taker.
+func eachTaker(t *testing.T, test func(t *testing.T, of func(k *taker) machine)) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		test(t, func(k *taker) machine { return shape(k.body) })
+	})
+	t.Run("statemachine", func(t *testing.T) {
+		test(t, func(k *taker) machine { return k })
+	})
+}

@@ -57,7 +57,9 @@ type Loop struct {
 	mode    runMode
 	horizon time.Duration // of a run until idle: the last deadline that is waited for; negative for none
 
-	outside outside
+	outside  outside
+	pool     *Pool // its own, once somebody has asked for it
+	expected int   // what may come from outside some time, see expect
 
 	obs      Observer // while it wants to be told
 	attached Observer // set by option or Observe
@@ -180,7 +182,7 @@ func (l *Loop) beginTurn() error {
 			if l.ends(deadline) {
 				return errIdle
 			}
-			if !timed {
+			if !timed && l.expected == 0 {
 				return l.deadlock()
 			}
 		}

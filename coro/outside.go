@@ -83,31 +83,30 @@ func (l *Loop) Hold() (release func()) {
 }
 
 // Offload runs fn on a goroutine of its own, so that it may block, and
-// returns the future of its result. A panic in fn fails the future with a
+// returns the future of its result. [Submit] has a function wait for a place on
+// a [Pool], and tells it when it is canceled. A panic in fn fails the future with a
 // [*PanicError]. Canceling the future does not stop fn; its result is dropped.
 func Offload[T any](l *Loop, label string, fn func() (T, error)) *Future[T] {
-	l.mustBeOpen()
-	f := NewFuture[T](l, label)
-	f.kind = OnGoroutine
-	release := l.Hold()
-	go func() {
-		var v T
-		err := ErrGoexit // unless fn returns
-		defer func() {
-			if p := recover(); p != nil {
-				err = newPanicError(p, debug.Stack())
-			}
-			l.CallSoonThreadsafe(func() {
-				// If it was canceled meanwhile, it is done and stays so.
-				if err != nil {
-					f.SetError(err)
-				} else {
-					f.SetResult(v)
-				}
-			})
-			release()
-		}()
-		v, err = fn()
+	p := NewPromise[T](l, label)
+	p.future.kind = OnGoroutine
+	free := l.Hold() // also if the promise is no longer wanted
+	go runOutside(fn, func(v T, err error) {
+		p.keepWith(v, err)
+		free()
+	})
+	return p.future
+}
+
+// runOutside calls fn and then end with what came of it, a panic and
+// runtime.Goexit included, which is ErrGoexit and goes on after that.
+func runOutside[T any](fn func() (T, error), end func(T, error)) {
+	var v T
+	err := ErrGoexit // unless fn returns
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanicError(p, debug.Stack())
+		}
+		end(v, err)
 	}()
-	return f
+	v, err = fn()
 }

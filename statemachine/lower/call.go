@@ -12,56 +12,57 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// A callable is what a variable of function type is known to be. To call it is
-// to suspend.
-type callable struct{ what string } // for people; and so that each has an address of its own
-
-// theYield is the yield of every machine: to call it is to hand out values.
-var theYield = &callable{"yield"}
-
-// theYielder is what the body of a coroutine suspends with.
-var theYielder = &callable{"yielder"}
-
-// lookAtKnown looks at a mention of something whose call suspends.
-func (f *Func) lookAtKnown(root, c inspector.Cursor, inner *ast.FuncLit) {
-	id := c.Node().(*ast.Ident)
+// lookAtKnown looks at a mention of something whose call suspends: a variable,
+// or a literal.
+func (f *Func) lookAtKnown(root, c inspector.Cursor, known *callable, name string) {
+	pos := c.Node().Pos()
 	at, outside := c.Parent(), c
 	for isNode[*ast.ParenExpr](at) || f.converts(at) {
 		at, outside = at.Parent(), at
 	}
+	if s, ok := at.Node().(ast.Stmt); ok && f.drops(s) {
+		return
+	}
+	if spec, ok := at.Node().(*ast.ValueSpec); ok && f.dropsSpec(spec) {
+		return
+	}
 	call, ok := at.Node().(*ast.CallExpr)
 	if !ok {
-		f.refuse(id.Pos(), fmt.Sprintf("%s is used as a value: who calls it is not known", id.Name), fmt.Sprintf("only call it: %s(...)", id.Name))
+		f.refuse(pos, name+" is used as a value: who calls it is not known", "only call it, or pass it on to a function of this package")
 		return
 	}
 	if f.pointOf(call) != nil {
 		return // which it is given to, too
 	}
-	switch at.Parent().Node().(type) {
-	case *ast.GoStmt:
-		f.refuse(id.Pos(), fmt.Sprintf("%s is called by a goroutine, and a body can suspend only itself", id.Name), "let the goroutine send to a channel that the body receives from")
-		return
-	}
-	if inner != nil {
-		f.refuse(id.Pos(), fmt.Sprintf("%s is called in a function literal, which is not lowered yet", id.Name), "write it as a loop, or keep iter.Pull")
+	if isNode[*ast.GoStmt](at.Parent()) {
+		f.refuse(pos, name+" is called by a goroutine, and a body can suspend only itself", "let the goroutine send to a channel that the body receives from")
 		return
 	}
 	p := &Point{Call: call}
+	direct := ast.Unparen(call.Fun) == ast.Unparen(outside.Node().(ast.Expr))
 	if s, ok := at.Parent().Node().(*ast.DeferStmt); ok {
-		if ast.Unparen(call.Fun) != ast.Unparen(outside.Node().(ast.Expr)) {
-			f.refuse(id.Pos(), fmt.Sprintf("%s is passed to a deferred function, which is not lowered yet", id.Name), "keep iter.Pull")
+		if !direct || known != theYield {
+			f.refuse(pos, "a deferred function that suspends is not lowered yet", "keep iter.Pull")
 			return
 		}
-		p.deferral = f.deferral(s)
-		p.deferral.point = p
-		f.points = append(f.points, p)
+		if p.deferral = f.deferral(s); p.deferral != nil { // otherwise it was refused
+			p.deferral.point = p
+			f.points = append(f.points, p)
+		}
 		return
 	}
-	if ast.Unparen(call.Fun) == ast.Unparen(outside.Node().(ast.Expr)) {
-		p.results, p.out = []types.Type{types.Typ[types.Bool]}, call.Args
-	} else if p.callee = f.called(call, id); p.callee == nil {
+	switch {
+	case direct && known == theYield:
+		p.results = []types.Type{types.Typ[types.Bool]}
+	case direct:
+		p.callee = f.machine.closureBody(f, known, call, name)
+	default:
+		p.callee = f.called(call, c.Node(), name)
+	}
+	if p.callee == nil && p.results == nil {
 		return
-	} else {
+	}
+	if p.callee != nil {
 		p.results = f.resultTypes(call)
 	}
 	f.point(root, at, p)
@@ -89,56 +90,85 @@ func (f *Func) resultTypes(call *ast.CallExpr) []types.Type {
 	}
 }
 
-// called returns the body that a call is of, which is given id. It refuses, and
-// returns nil, if it cannot be known, or not be lowered.
-func (f *Func) called(call *ast.CallExpr, id *ast.Ident) *Func {
-	passed := fmt.Sprintf("%s is passed to ", id.Name)
+// called returns the body that a call is of, which is given something that is
+// known at n and has a name. It refuses, and returns nil, if the body cannot be known or
+// cannot be lowered.
+func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
+	passed := name + " is passed to "
+	if c := f.localCallee(call); c != nil {
+		return f.machine.closureBody(f, c, call, name)
+	}
 	fn := f.callee(call)
 	switch {
 	case fn == nil:
-		f.refuse(id.Pos(), passed+"a function that is not known before it is called", "call a declared function or method, or keep iter.Pull")
+		f.refuse(n.Pos(), passed+"a function that is not known before it is called", "call a declared function or method, or keep iter.Pull")
 		return nil
 	case fn.Signature().Recv() != nil && types.IsInterface(fn.Signature().Recv().Type()):
-		f.refuse(id.Pos(), passed+fn.Name()+" of an interface, so that it is not known which method is called", "call the method of a type that is none, or keep iter.Pull")
+		f.refuse(n.Pos(), passed+fn.Name()+" of an interface, so that it is not known which method is called", "call the method of a type that is none, or keep iter.Pull")
 		return nil
 	case fn.Pkg() != f.pkg.Types:
-		f.refuse(id.Pos(), passed+fn.FullName()+" of another package, where nothing can be generated for it", "move it here, or range over an iterator that it makes")
+		f.refuse(n.Pos(), passed+fn.FullName()+" of another package, where nothing can be generated for it", "move it here, or range over an iterator that it makes")
 		return nil
 	}
 	fn = fn.Origin()
+	bound, ok := f.bind(call, fn.Signature(), passed+fn.Name())
+	if !ok {
+		return nil
+	}
+	return f.machine.bodyOf(f, fn, f.typeArgs(call, fn), bound, n, name)
+}
+
+// localCallee returns the literal that a call is of: one that stands there, or
+// that a variable is known to be.
+func (f *Func) localCallee(call *ast.CallExpr) *callable {
+	if lit := f.literal(call.Fun); lit != nil {
+		return f.closures[lit]
+	}
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
+		return f.lookup(f.info.Uses[id])
+	}
+	return nil
+}
+
+// bind returns the parameters of a function of type sig for which a call has
+// something that is known. It refuses one in a variadic list.
+func (f *Func) bind(call *ast.CallExpr, sig *types.Signature, passed string) (map[types.Object]*callable, bool) {
 	bound := make(map[types.Object]*callable)
 	for i, arg := range call.Args {
-		known := f.knownArg(arg)
+		known, _ := f.knownArg(arg)
 		if known == nil {
 			continue
 		}
-		param := f.paramOf(call, i)
-		if fn.Signature().Variadic() && param == fn.Signature().Params().At(fn.Signature().Params().Len()-1) {
-			f.refuse(arg.Pos(), passed+fn.Name()+" in a list of arguments", "give it a parameter of its own")
-			return nil
+		param := f.paramOf(call, sig, i)
+		if sig.Variadic() && param == sig.Params().At(sig.Params().Len()-1) {
+			f.refuse(arg.Pos(), passed+" in a list of arguments", "give it a parameter of its own")
+			return nil, false
 		}
 		bound[param] = known
 	}
-	return f.machine.bodyOf(f, fn, f.typeArgs(call, fn), bound, id)
+	return bound, true
 }
 
-// knownArg returns what an argument is known to be, or nil.
-func (f *Func) knownArg(arg ast.Expr) *callable {
+// knownArg returns what an argument is known to be, and the variable that it is,
+// if any; or nil.
+func (f *Func) knownArg(arg ast.Expr) (*callable, types.Object) {
 	switch arg := ast.Unparen(arg).(type) {
 	case *ast.Ident:
-		return f.known[f.info.Uses[arg]]
+		obj := f.info.Uses[arg]
+		return f.lookup(obj), obj
+	case *ast.FuncLit:
+		return f.closures[arg], nil
 	case *ast.CallExpr:
 		if f.info.Types[arg.Fun].IsType() && len(arg.Args) == 1 {
 			return f.knownArg(arg.Args[0])
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// paramOf returns the parameter that an argument of a call of a declared
-// function is for.
-func (f *Func) paramOf(call *ast.CallExpr, i int) *types.Var {
-	sig := f.callee(call).Origin().Signature()
+// paramOf returns the parameter of a function of type sig that an argument of a
+// call is for.
+func (f *Func) paramOf(call *ast.CallExpr, sig *types.Signature, i int) *types.Var {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && f.info.Selections[sel] != nil && f.info.Selections[sel].Kind() == types.MethodExpr {
 		if i--; i < 0 {
 			return sig.Recv()
@@ -147,38 +177,84 @@ func (f *Func) paramOf(call *ast.CallExpr, i int) *types.Var {
 	return sig.Params().At(min(i, sig.Params().Len()-1))
 }
 
-// binds reports whether f was made for a certain value of a parameter.
-func (f *Func) binds(param *types.Var) bool { return f.known[param] != nil }
-
 // bodyOf returns the body of m that is fn with some type arguments and with
 // parameters that are known to suspend. It is made if it is not there yet; from
-// is where it is called, and given id.
-func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[types.Object]*callable, id *ast.Ident) *Func {
+// is where it is called, and given what stands at n.
+func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[types.Object]*callable, n ast.Node, name string) *Func {
 	decl := from.declOf(fn)
 	for _, f := range m.bodies[1:] {
-		if f.decl == decl && maps.Equal(f.known, bound) && f.targs.identical(targs) {
+		if f.decl == decl && f.outer == nil && maps.Equal(f.bound, bound) && f.targs.identical(targs) {
 			return f
 		}
+	}
+	if m.tooMany(from, n, name) {
+		return nil
 	}
 	file := from.fileOf(decl)
 	f, err := m.newBody(funcName(decl), file, decl)
 	if err != nil {
-		from.refuse(id.Pos(), err.Error(), "")
+		from.refuse(n.Pos(), err.Error(), "")
 		return nil
 	}
-	f.known, f.targs, f.body, f.sig = bound, targs, decl.Body, fn.Signature()
+	f.bound, f.targs, f.body, f.sig = bound, targs, decl.Body, fn.Signature()
 	if !f.lowerable() {
 		return nil
 	}
-	if buildLine(f.path(), file) != buildLine(m.root.path(), m.root.file) {
-		from.refuse(id.Pos(), fmt.Sprintf("%s is passed to %s, whose file is not built whenever this one is", id.Name, fn.Name()), "move it to a file with the same build constraints")
+	if buildLine(f.filename(), file) != buildLine(m.root.filename(), m.root.file) {
+		from.refuse(n.Pos(), fmt.Sprintf("%s is passed to %s, whose file is not built whenever this one is", name, fn.Name()), "move it to a file with the same build constraints")
 		return nil
 	}
 	return f
 }
 
-// path returns where f's file is.
-func (f *Func) path() string { return f.fset.PositionFor(f.file.FileStart, false).Filename }
+// closureBody returns the body of m that is a literal, with parameters that are
+// known to suspend.
+func (m *Machine) closureBody(from *Func, c *callable, call *ast.CallExpr, name string) *Func {
+	in := c.in
+	sig := in.info.TypeOf(c.lit).(*types.Signature)
+	bound, ok := from.bind(call, sig, name+" is passed to a function literal")
+	if !ok {
+		return nil
+	}
+	for _, f := range m.bodies[1:] {
+		if f.lit == c.lit && f.outer == in && maps.Equal(f.bound, bound) {
+			return f
+		}
+	}
+	if m.tooMany(from, call, name) {
+		return nil
+	}
+	f, err := m.newBody(in.Name+"."+in.closureName(c), in.file, in.decl)
+	if err != nil {
+		from.refuse(call.Pos(), err.Error(), "")
+		return nil
+	}
+	f.lit, f.outer, f.bound, f.targs, f.body, f.sig = c.lit, in, bound, in.targs, c.lit.Body, sig
+	return f
+}
+
+// closureName returns the name of the variable that a literal is assigned to.
+func (f *Func) closureName(c *callable) string {
+	for obj, known := range f.known {
+		if known == c {
+			return obj.Name()
+		}
+	}
+	return "literal"
+}
+
+// tooMany refuses a function that calls itself with literals of its own: for
+// each it would be a body of its own, without an end.
+func (m *Machine) tooMany(from *Func, n ast.Node, name string) bool {
+	if len(m.bodies) <= 100 {
+		return false
+	}
+	from.refuse(n.Pos(), "there is no end of the functions that "+name+" is passed to: one calls itself with literals of its own", "pass the yield itself on, or range over an iterator")
+	return true
+}
+
+// filename returns where f's file is.
+func (f *Func) filename() string { return f.fset.PositionFor(f.file.FileStart, false).Filename }
 
 // fileOf returns the file that a declaration of the package is in.
 func (f *Func) fileOf(decl *ast.FuncDecl) *ast.File {

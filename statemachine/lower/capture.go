@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // runCapture looks at every mention of every variable, in the body and in the
@@ -20,9 +21,12 @@ func runCapture(f *Func) {
 				continue
 			}
 			for p := range c.Enclosing((*ast.FuncLit)(nil)) {
-				if lit := p.Node(); lit != f.lit && !within(lit, v.Obj.Pos()) {
-					v.Captured = true
+				lit := p.Node().(*ast.FuncLit)
+				if lit == f.lit || within(lit, v.Obj.Pos()) {
+					continue
 				}
+				v.Shared = v.Shared || f.machine.isBody(lit)
+				v.Captured = v.Captured || !f.machine.vanishes(lit)
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
@@ -51,6 +55,16 @@ func runCapture(f *Func) {
 			}
 		}
 	}
+}
+
+// isBody reports whether lit is a body of m.
+func (m *Machine) isBody(lit *ast.FuncLit) bool {
+	return slices.ContainsFunc(m.bodies, func(f *Func) bool { return f.lit == lit })
+}
+
+// vanishes reports whether nothing is left of lit but what it becomes as a body.
+func (m *Machine) vanishes(lit *ast.FuncLit) bool {
+	return slices.ContainsFunc(m.bodies, func(f *Func) bool { return f.isClosure(lit) })
 }
 
 func assigned(v *Var) { v.Assigned = true }

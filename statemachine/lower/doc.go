@@ -9,14 +9,6 @@
 // What is generated needs the standard library only, and reads like the
 // function that it came from.
 //
-// The body of a coroutine,
-//
-//	//coro:lower
-//	func Guest(y *coro.Async, b *Bar) (int, error) { ... }
-//
-// or a function that returns a coro.Body, becomes a type GuestMachine, which is
-// a coro.Resumable, and LoweredGuest(b) returns one. That one imports coro.
-//
 // # How
 //
 // A body suspends where it calls its yield. The machine's method Next is the
@@ -65,6 +57,10 @@
 // meet behind an interface. A frame that ends leaves its results in the machine,
 // is cleared, and is used again for the next call.
 //
+// A function literal that mentions the yield, or is given it, is such a body,
+// too (closure.go). What it captures lives in the frame of the body around
+// (Var.Shared), and the variable that it is assigned to vanishes.
+//
 // # The passes
 //
 // They are the literal table [Passes], in passes.go. Each works on the bodies of
@@ -72,7 +68,7 @@
 // (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
 //	select   which function, its body, its yield        select.go, machine.go
-//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go
+//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
 //	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, tree.go
@@ -127,16 +123,6 @@
 // epilogue, blocks behind all others, to which every return and every panic
 // goes. See epilogue.go.
 //
-// # Bodies of coro's contract
-//
-// Where a push iterator's machine has Next and Stop, that of a body has Resume,
-// whose parameters are what the suspension that it stands at returns. They hold
-// until the next suspension, so a call of the yielder is replaced by them in
-// its place (Func.texts). There is no stop and no guard: that is the driver's
-// affair. Calls of package coro that may suspend stand in the table in
-// library.go with what machines do instead. The machine tells where it is
-// suspended, and shows its frame. See contract.go, emit_contract.go.
-//
 // # What differs from iter.Pull
 //
 // A consumer that recovers a panic of a deferred function which runtime.Goexit
@@ -150,14 +136,14 @@
 //
 // What is not handled yet is refused with position, reason and remedy, and
 // nothing is written: a deferred call that suspends, defer in a function that
-// is given the yield, yield passed on to a function that is not known or called
-// in a closure, a range over a function whose body suspends. suspend is the only
-// pass that refuses because of what the body does; emit refuses variables whose
-// types cannot be written.
+// is given the yield, yield passed on to a function that is not known, a range
+// over a function whose body suspends. suspend is the only pass that refuses
+// because of what the body does; emit refuses variables whose types cannot be
+// written.
 //
 // # How to go on
 //
-// suspend decides what a suspension point is: lookAtKnown, and bodyOf, which
-// adds the body that a call delegates to. A call of a closure that captures the
-// yield becomes another kind of Point. A new case begins in testdata/corpus.
+// suspend decides what a suspension point is: lookAtKnown, and bodyOf and
+// closureBody, which add the body that a call delegates to. A new case begins in
+// testdata/corpus.
 package lower

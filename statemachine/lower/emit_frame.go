@@ -51,9 +51,9 @@ func (n *nexter) drive(p *Point) {
 		values = append(values, []string{"value", "second"}[i])
 	}
 	values = append(values, "true")
-	run := fmt.Sprintf("%s.%s(%s)", m, f.machine.names.run, f.passOn())
+	run := m + "." + f.machine.names.run + "()"
 	if !f.machine.severalKinds() {
-		run = fmt.Sprintf("%s.%s.resume(%s%s)", m, f.machine.names.top, m, comma(f.passOn()))
+		run = fmt.Sprintf("%s.%s.resume(%s)", m, f.machine.names.top, m)
 	}
 	cond := run
 	if len(values) > 1 {
@@ -73,6 +73,14 @@ func (f *Func) resumeLabel() string {
 	return f.names.again
 }
 
+// docName returns what a body is called in comments.
+func (f *Func) docName() string {
+	if f.outer != nil {
+		return lastName(f.Name) + " in " + f.outer.docName()
+	}
+	return "[" + f.Name + "]"
+}
+
 // stack writes the machine's fields for the frames of other bodies.
 func (e *emitter) stack(m *Machine) {
 	if len(m.bodies) == 1 {
@@ -86,7 +94,7 @@ func (e *emitter) stack(m *Machine) {
 	for _, f := range m.bodies[1:] {
 		e.printf("%s *%s // not in use\n", f.names.free, f.names.Frame+e.used)
 		for _, v := range f.results {
-			e.printf("%s %s // of the last call of %s\n", v.Name, f.typeText(v.Type), f.Name)
+			e.printf("%s %s // of the last call of %s\n", v.Name, f.typeText(v.Type), lastName(f.Name))
 		}
 	}
 }
@@ -104,14 +112,18 @@ func (e *emitter) frame(f *Func) {
 	n := &nexter{f: f}
 	n.statements()
 
-	e.printf("\n// A %s is a frame of [%s] in a [%s].\ntype %s%s struct {\n", f.names.Frame, f.Name, m.names.Machine, f.names.Frame, e.declared)
+	e.printf("\n// A %s is a frame of %s in a [%s].\ntype %s%s struct {\n", f.names.Frame, f.docName(), m.names.Machine, f.names.Frame, e.declared)
 	e.printf("%s %s // who called, or nil for the machine's own body\n%s %s\n", below, link, f.names.state, f.names.State)
+	links, decls := f.linkFields()
+	for _, decl := range decls {
+		e.printf("%s\n", decl)
+	}
 	e.slots(f)
 	e.printf("}\n\n")
 	e.states(f)
 
 	recv := f.names.recv
-	e.printf("// %s makes a frame of [%s] the innermost.\n", f.names.push, f.Name)
+	e.printf("// %s makes a frame of %s the innermost.\n", f.names.push, f.docName())
 	e.printf("func (%s *%s) %s(%s) *%s {\n", f.names.machine, machine, f.names.push, f.paramText(), frame)
 	e.printf("%s := %s\nif %s == nil {\n%s = new(%s)\n} else {\n", recv, free, recv, recv, frame)
 	if m.severalKinds() {
@@ -120,6 +132,9 @@ func (e *emitter) frame(f *Func) {
 		e.printf("%s = %s.%s\n}\n", free, recv, below)
 	}
 	to, from := []string{recv + "." + below}, []string{top}
+	for _, name := range links {
+		to, from = append(to, recv+"."+name), append(from, name)
+	}
 	for _, v := range f.all {
 		if v.Outer && v.Slot != nil {
 			address := ""
@@ -137,7 +152,7 @@ func (e *emitter) frame(f *Func) {
 	} else {
 		e.printf("// resume goes on with the innermost frame to the next yield. It returns false\n// when there is no frame left.\n")
 	}
-	e.printf("func (%s *%s) resume(%s *%s%s) %s {\n", recv, frame, f.names.machine, machine, comma(f.resumedWith()), results)
+	e.printf("func (%s *%s) resume(%s *%s) %s {\n", recv, frame, f.names.machine, machine, results)
 	e.WriteString(e.declarations(f, n.used))
 	text := strings.Join(n.lines, "\n")
 	jumps := strings.Contains(text, "goto "+f.names.returning)
@@ -169,6 +184,30 @@ func (e *emitter) frame(f *Func) {
 	e.printf("}\n")
 }
 
+// linkType returns the type of a pointer to the frames of another body.
+func (f *Func) linkType(in *Func) string {
+	_, used := f.machine.typeParams()
+	return "*" + in.names.Frame + used
+}
+
+// linkFields returns the fields of a frame for the frames that literals find in
+// what they capture: of the body around, and of parameters. Each has the name of
+// the parameter that it is set to.
+func (f *Func) linkFields() (names, decls []string) {
+	if in := f.outer; in != nil && !in.isRoot() {
+		names = append(names, f.names.outer)
+		decls = append(decls, fmt.Sprintf("%s %s // which it sees the variables of", f.names.outer, f.linkType(in)))
+	}
+	for v := range f.sig.Params().Variables() {
+		if c := f.bound[v]; c != nil && c.needsFrame() {
+			name := f.names.links[v]
+			names = append(names, name)
+			decls = append(decls, fmt.Sprintf("%s %s // which the literal that %s is sees the variables of", name, f.linkType(c.in), v.Name()))
+		}
+	}
+	return names, decls
+}
+
 // paramText returns the parameters of the method that makes a frame: the
 // receiver and the parameters of the function, but for those that are known.
 func (f *Func) paramText() string {
@@ -185,12 +224,19 @@ func (f *Func) paramText() string {
 		}
 		params = append(params, name+" "+text)
 	}
+	if in := f.outer; in != nil && !in.isRoot() {
+		params = append(params, f.names.outer+" "+f.linkType(in))
+	}
 	if recv := f.sig.Recv(); recv != nil {
 		add(recv, false)
 	}
 	for i := range f.sig.Params().Len() {
-		if v := f.sig.Params().At(i); !f.binds(v) {
+		v := f.sig.Params().At(i)
+		switch c := f.bound[v]; {
+		case c == nil:
 			add(v, f.sig.Variadic() && i == f.sig.Params().Len()-1)
+		case c.needsFrame():
+			params = append(params, f.names.links[v]+" "+f.linkType(c.in))
 		}
 	}
 	return strings.Join(params, ", ")
@@ -201,17 +247,9 @@ func (e *emitter) runner(m *Machine) {
 	results, zeros := m.resultText()
 	r := m.root.names
 	e.printf("\n// A %s is a frame of any of the functions that a [%s] calls.\n", m.names.Frame, m.names.Machine)
-	passed, with := m.root.passOn(), m.root.resumedWith()
-	e.printf("type %s%s interface {\n", m.names.Frame, e.declared)
-	if m.contract == nil {
-		e.printf("resume(*%s) %s\n", e.machine, results)
-	} else {
-		e.printf("resume(%s *%s%s) %s\n", r.recv, e.machine, comma(with), results)
-		e.printf("point(%s *%s) %s\ncalled() (%s, %s)\n", r.recv, e.machine, e.coro("Point"), e.coro("Called"), m.names.Frame+e.used)
-	}
-	e.printf("}\n\n")
+	e.printf("type %s%s interface {\nresume(*%s) %s\n}\n\n", m.names.Frame, e.declared, e.machine, results)
 	e.printf("// %s goes on with the innermost frame to the next yield. It returns false when\n// there is no frame left.\n", m.names.run)
-	e.printf("func (%s *%s) %s(%s) %s {\n", r.recv, e.machine, m.names.run, with, results)
+	e.printf("func (%s *%s) %s() %s {\n", r.recv, e.machine, m.names.run, results)
 	top := r.recv + "." + m.names.top
 	e.printf("for %s != nil {\n", top)
 	var values []string
@@ -219,10 +257,10 @@ func (e *emitter) runner(m *Machine) {
 		values = append(values, []string{"value", "second"}[i])
 	}
 	if len(values) == 0 {
-		e.printf("if %s.resume(%s%s) {\nreturn true\n}\n", top, r.recv, comma(passed))
+		e.printf("if %s.resume(%s) {\nreturn true\n}\n", top, r.recv)
 	} else {
 		list := strings.Join(values, ", ")
-		e.printf("if %s, ok := %s.resume(%s%s); ok {\nreturn %s, true\n}\n", list, top, r.recv, comma(passed), list)
+		e.printf("if %s, ok := %s.resume(%s); ok {\nreturn %s, true\n}\n", list, top, r.recv, list)
 	}
 	e.printf("}\nreturn %s\n}\n", zeros)
 }

@@ -38,7 +38,6 @@ func runFrame(f *Func) {
 			kept[v] = true
 		}
 	}
-	f.eachKeptResult(func(v *Var) { kept[v] = true })
 	for v := range f.blocks[0].in {
 		if v.Outer {
 			kept[v] = true
@@ -47,7 +46,7 @@ func runFrame(f *Func) {
 	for _, v := range f.all {
 		at := mentions[v]
 		switch {
-		case kept[v]:
+		case kept[v] || v.Shared:
 			v.Home = HomeFrame
 		case len(at) == 0:
 		case v.inRun(at):

@@ -22,6 +22,10 @@ func (f *Func) unknown(n ast.Node, seen map[*types.Func]bool) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.FuncLit:
+			if f.isClosure(n) {
+				return false
+			}
 		case *ast.CallExpr:
 			found = found || f.callsUnknown(n, seen)
 		case *ast.RangeStmt:

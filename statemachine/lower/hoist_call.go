@@ -11,31 +11,55 @@ import (
 )
 
 // given does expr for what a body is called with: the receiver and the
-// arguments, but for those that are known to suspend, which it has been made
-// for.
+// arguments. In the place of one that is known, which the body has been made
+// for, it gets the frame that this finds what it captures in, if it needs one.
 func (h *hoister) given(p *Point) {
+	f := h.f
 	var list []ast.Expr
-	sel := h.f.receiver(p.Call)
+	sel := f.receiver(p.Call)
 	if sel != nil {
 		list = append(list, sel.X)
 	}
+	bound := func(i int) bool { return p.callee.bound[f.paramOf(p.Call, p.callee.sig, i)] != nil }
 	for i, arg := range p.Call.Args {
-		if !p.callee.binds(h.f.paramOf(p.Call, i)) {
+		if !bound(i) {
 			list = append(list, arg)
 		}
 	}
 	h.exprs(false, list...)
 	p.values = nil
-	for i, e := range list {
-		if i == 0 && sel != nil {
-			p.values = append(p.values, h.f.receiverText(sel))
+	if in := p.callee.outer; in != nil && !in.isRoot() {
+		p.values = append(p.values, f.calleeFrame(p))
+	}
+	if sel != nil {
+		p.values = append(p.values, f.receiverText(sel))
+	}
+	for i, arg := range p.Call.Args {
+		if !bound(i) {
+			p.values = append(p.values, arg)
 			continue
 		}
-		p.values = append(p.values, e)
+		known, obj := f.knownArg(arg)
+		switch {
+		case !known.needsFrame():
+		case obj != nil:
+			p.values = append(p.values, f.link(obj))
+		default:
+			p.values = append(p.values, f.path(known.in))
+		}
 	}
 	if n := len(p.values); p.Call.Ellipsis.IsValid() && n > 0 {
 		p.values[n-1] = text("%s...", p.values[n-1])
 	}
+}
+
+// calleeFrame returns the frame that the literal which p calls finds what it
+// captures in.
+func (f *Func) calleeFrame(p *Point) string {
+	if id, ok := ast.Unparen(p.Call.Fun).(*ast.Ident); ok {
+		return f.link(f.info.Uses[id])
+	}
+	return f.path(p.callee.outer)
 }
 
 // receiver returns the selector of the method that is called, or nil.
@@ -92,15 +116,11 @@ func (h *hoister) zeroResults() {
 // returns does a return: it leaves the results where who called finds them.
 func (h *hoister) returns(s *ast.ReturnStmt) {
 	f := h.f
-	if f.isRoot() && f.machine.contract != nil {
-		h.returnsFromBody(s)
-		return
-	}
 	switch p := f.pointAtExpr(oneOf(s.Results)); {
 	case len(f.results) == 0:
 	case p != nil && p.callee == f:
 		h.suspend(&Suspend{Point: p, Tail: true})
-	case p != nil && p.callee != nil:
+	case p != nil && (p.callee != nil || types.Identical(f.results[0].Type, p.results[0])):
 		h.suspend(&Suspend{Point: p, To: f.results})
 	case len(s.Results) == 1 && h.suspends(s.Results[0]) && f.logical(s.Results[0]) != nil:
 		h.returnsLogical(s, s.Results[0])

@@ -13,7 +13,6 @@ import (
 func runHoist(f *Func) {
 	f.repl = make(map[ast.Expr]*Var)
 	f.texts = make(map[ast.Expr]Text)
-	f.heads = make(map[ast.Stmt]ast.Stmt)
 	h := &hoister{f: f}
 	h.zeroResults()
 	h.block(f.body)
@@ -66,11 +65,7 @@ func (h *hoister) stmt(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.ExprStmt:
 		if call, ok := ast.Unparen(s.X).(*ast.CallExpr); ok && h.f.pointOf(call) != nil {
-			if p := h.f.pointOf(call); p.library() {
-				h.library(p, make([]*Var, len(p.results)), true)
-			} else {
-				h.suspend(&Suspend{Point: p})
-			}
+			h.suspend(&Suspend{Point: h.f.pointOf(call)})
 			return
 		}
 		h.expr(s.X, false)
@@ -99,12 +94,6 @@ func (h *hoister) stmt(s ast.Stmt) {
 		h.labeled(s, func() { h.stmt(s.Stmt) })
 	case *ast.IfStmt:
 		h.optional(s.Init)
-		if h.f.headOnly(s) {
-			rest := &ast.IfStmt{If: s.If, Cond: s.Cond, Body: s.Body, Else: s.Else}
-			h.f.heads[rest] = s.Init
-			h.emit(&Copy{rest})
-			return
-		}
 		node := &If{Cond: h.cond(s.Cond), Then: h.body(s.Body)}
 		if s.Else != nil {
 			node.Else = h.apart(func() { h.stmt(s.Else) })
@@ -133,6 +122,9 @@ func (h *hoister) specs(d *ast.GenDecl) {
 			h.notes(from, spec.Pos())
 			from = spec.End()
 		}
+		if h.f.dropsSpec(spec) {
+			continue
+		}
 		h.exprs(false, spec.(*ast.ValueSpec).Values...)
 		h.emit(&Copy{&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: spec.Pos(), Tok: token.VAR, Specs: []ast.Spec{spec}}}})
 	}
@@ -146,6 +138,9 @@ func (h *hoister) optional(s ast.Stmt) {
 
 // still does a statement that does not suspend.
 func (h *hoister) still(s ast.Stmt) {
+	if h.f.drops(s) {
+		return
+	}
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 	case *ast.ReturnStmt:
@@ -203,10 +198,6 @@ func (h *hoister) assign(s *ast.AssignStmt) {
 	if len(s.Rhs) == 1 {
 		if p := h.f.pointAtExpr(s.Rhs[0]); p != nil {
 			if to, isFresh, ok := h.receivers(s, p); ok {
-				if p.library() {
-					h.library(p, to, isFresh)
-					return
-				}
 				h.suspend(&Suspend{Point: p, To: to, Fresh: isFresh})
 				return
 			}
@@ -252,13 +243,17 @@ func (h *hoister) receivers(s *ast.AssignStmt, p *Point) (to []*Var, isFresh, ok
 	return to, isFresh, !isFresh || known == 0
 }
 
-// varOf returns the Var that an identifier declares or mentions, or nil.
+// varOf returns the Var that an identifier declares or mentions, which may be
+// one of the body around, or nil.
 func (f *Func) varOf(id *ast.Ident) *Var {
-	if obj := f.info.Defs[id]; obj != nil {
-		return f.vars[obj]
+	obj := f.info.ObjectOf(id)
+	if obj == nil {
+		return nil
 	}
-	if obj := f.info.Uses[id]; obj != nil {
-		return f.vars[obj]
+	for g := f; g != nil; g = g.outer {
+		if v := g.vars[obj]; v != nil {
+			return v
+		}
 	}
 	return nil
 }

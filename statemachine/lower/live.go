@@ -33,8 +33,10 @@ func runLive(f *Func) {
 		}
 	}
 	for _, p := range f.points {
+		during := make(map[*Var]bool)
+		f.eachShared(p.callee, func(v *Var) { during[v] = true })
 		for _, v := range f.all {
-			if p.resumed.in[v] {
+			if p.resumed.in[v] || during[v] {
 				p.live = append(p.live, v)
 			}
 		}
@@ -52,9 +54,6 @@ func (f *Func) backward(b *block, at func(item any, after map[*Var]bool)) map[*V
 		at(t, live)
 	case *suspended:
 		maps.Copy(live, t.To.in)
-		at(t, live)
-		f.effectOf(t).apply(live)
-	case *returned:
 		at(t, live)
 		f.effectOf(t).apply(live)
 	case *dispatch:
@@ -106,7 +105,7 @@ func (e effect) apply(live map[*Var]bool) {
 func (f *Func) effectOf(item any) effect {
 	var e effect
 	use := func(v *Var) {
-		if v.Home != HomeResult {
+		if v.owner == f {
 			e.uses = append(e.uses, v)
 		}
 	}
@@ -116,7 +115,7 @@ func (f *Func) effectOf(item any) effect {
 	case *Set:
 		for _, v := range item.To {
 			switch {
-			case v == nil || v.Home == HomeResult:
+			case v == nil || v.owner != f:
 			case item.Fresh || !v.byRef() && item.Op == "=":
 				e.defs = append(e.defs, v)
 			default:
@@ -132,17 +131,42 @@ func (f *Func) effectOf(item any) effect {
 		f.eachVar(item.Text, use)
 	case *branch:
 		f.eachVar(item.X, use)
-	case *returned:
-		f.eachVar(item.Stmt, use)
 	case *suspended:
-		f.eachKeptResult(use)
 		for _, arg := range item.Point.values {
 			f.eachVar(arg, use)
 		}
+		f.eachShared(item.Point.callee, use)
 	case Text:
 		f.eachVar(item, use)
 	}
 	return e
+}
+
+// eachShared calls visit for the variables of f that callee, or a body that it
+// calls, has captured.
+func (f *Func) eachShared(callee *Func, visit func(*Var)) {
+	seen := map[*Func]bool{nil: true}
+	var walk func(*Func)
+	walk = func(g *Func) {
+		if seen[g] {
+			return
+		}
+		seen[g] = true
+		if g.outer != nil {
+			ast.Inspect(g.body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if v := f.vars[f.info.Uses[id]]; v != nil && v.Shared {
+						visit(v)
+					}
+				}
+				return true
+			})
+		}
+		for _, p := range g.points {
+			walk(p.callee)
+		}
+	}
+	walk(callee)
 }
 
 // effectOfStmt returns what a copied statement uses and sets. Of one that
@@ -150,7 +174,7 @@ func (f *Func) effectOf(item any) effect {
 func (f *Func) effectOfStmt(s ast.Stmt) effect {
 	var e effect
 	use := func(v *Var) {
-		if v.Home != HomeResult {
+		if v.owner == f {
 			e.uses = append(e.uses, v)
 		}
 	}
@@ -161,7 +185,7 @@ func (f *Func) effectOfStmt(s ast.Stmt) effect {
 			v = f.varOf(id)
 		}
 		switch {
-		case v == nil:
+		case v == nil || v.owner != f:
 			f.eachVar(lhs, use)
 		case f.info.Defs[id] != nil || !v.byRef():
 			e.defs = append(e.defs, v)
@@ -230,9 +254,6 @@ func (f *Func) eachIn(n ast.Node, whole ast.Expr, visit func(*Var)) {
 				f.eachVar(t, visit)
 				return false
 			}
-		}
-		if r, ok := n.(*ast.ReturnStmt); ok && r.Results == nil && f.named != nil {
-			f.eachVar(f.returned(r), visit) // a function literal's own return, at worst, keeps them a little longer
 		}
 		if id, ok := n.(*ast.Ident); ok {
 			if v := f.varOf(id); v != nil {

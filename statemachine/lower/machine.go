@@ -24,10 +24,9 @@ type Machine struct {
 	bodies  []*Func // the root is the first
 	imports importSet
 
-	values   []types.Type // that a yield hands out: at most two
-	contract *contract    // nil for a push iterator
-	tparams  []*types.TypeParam
-	names    machineNames
+	values  []types.Type // that a yield hands out: at most two
+	tparams []*types.TypeParam
+	names   machineNames
 
 	stopped bool // some suspension goes on after the consumer stopped
 	guarded bool // a body calls what may come back to Next
@@ -45,10 +44,6 @@ type machineNames struct {
 	top   string // the field for the innermost frame
 	Frame string // the interface of frames, or the type if there is only one
 	run   string // the method that goes on with the innermost frame
-
-	// Of a body's:
-	label  string // the field for a label that is known only when the body runs
-	source string // the variable that tells the body's file
 }
 
 // A Func is a body on its way through the passes: the root of a machine, whose
@@ -64,13 +59,17 @@ type Func struct {
 	src  []byte // of file
 
 	decl  *ast.FuncDecl
-	lit   *ast.FuncLit               // that decl returns; nil if decl itself takes the yield
-	body  *ast.BlockStmt             // what is lowered
-	yield *types.Var                 // or the yielder
+	lit   *ast.FuncLit   // that decl returns; nil if decl itself takes the yield
+	body  *ast.BlockStmt // what is lowered
+	yield *types.Var
 	sig   *types.Signature           // of one that is called by others
-	known map[types.Object]*callable // what parameters are known to be
+	bound map[types.Object]*callable // parameters that are known, for which it is made
 	targs typeArgs                   // that stand for its type parameters, in the root's terms
 	names names                      // of what is generated
+
+	outer    *Func                      // the body around it, if it is a function literal there
+	closures map[*ast.FuncLit]*callable // its literals that are bodies of their own
+	known    map[types.Object]*callable // the variables that those are assigned to
 
 	points   []*Point
 	pointAt  map[*ast.CallExpr]*Point
@@ -82,17 +81,18 @@ type Func struct {
 	epilogue  *epilogue              // nil if no deferred call suspends
 	recovers  map[*ast.CallExpr]bool // calls of recover in the body itself
 
-	used    map[string]bool // names that are taken
-	members map[string]bool // of these, methods of the machine
-	vars    map[types.Object]*Var
-	all     []*Var                // in the order of their declarations
-	named   []*Var                // its named results, nil for the blank identifier
-	results []*Var                // where it leaves what it returns
-	consts  map[types.Object]bool // constants and types that are declared where the body is taken apart
-	rename  map[types.Object]string
-	repl    map[ast.Expr]*Var     // expressions that were evaluated before their statement
-	texts   map[ast.Expr]Text     // calls that were made before it, and what stands for their results
-	heads   map[ast.Stmt]ast.Stmt // statements without the one before their condition, by which they were
+	used     map[string]bool // names that are taken
+	members  map[string]bool // of these, methods of the machine
+	taken    map[string]bool // of these, names of Vars
+	declared map[string]bool // of these, what is so before anything is generated
+	vars     map[types.Object]*Var
+	all      []*Var                // in the order of their declarations
+	named    []*Var                // its named results, nil for the blank identifier
+	results  []*Var                // where it leaves what it returns
+	consts   map[types.Object]bool // constants and types that are declared where the body is taken apart
+	rename   map[types.Object]string
+	repl     map[ast.Expr]*Var // expressions that were evaluated before their statement
+	texts    map[ast.Expr]Text // calls that were made before it, and what stands for their results
 
 	tree   []Node
 	blocks []*block
@@ -100,10 +100,7 @@ type Func struct {
 	slots  []*Slot
 	runs   map[*block][]run
 
-	lifted  bool     // types and constants are declared outside of Next
-	dynamic []*Point // whose labels are known only when the body runs
-
-	readsIn, readsThrown bool // what Resume is given
+	lifted bool // types and constants are declared outside of Next
 }
 
 // names are the names of what is generated for a body.
@@ -111,24 +108,23 @@ type names struct {
 	prefix string // walk, for states
 	State  string // walkState
 
-	recv    string // the frame
-	machine string // the machine: the same in the root
-	state   string // a field of the frame
-	in      string // what a body's machine is resumed with
-	thrown  string
-	points  string            // the table of a body's suspension points
+	recv    string            // the frame
+	machine string            // the machine: the same in the root
+	state   string            // a field of the frame
 	states  map[string]string // Start, Running and Done
 
 	unwind, panicking      string // the method that makes the deferred calls, and its parameter
 	deferred, record, call string // the list of them, the type of what is in it, and one of it
 
 	// Of a body that is called:
-	push      string // the machine's method that makes a frame of it
-	Frame     string // the frame's type
-	free      string // the machine's field with frames that are not in use
-	below     string // the frame's field for who called
-	returning string // the label where it ends
-	again     string // the label where it goes on with another frame, or ""
+	push      string                  // the machine's method that makes a frame of it
+	Frame     string                  // the frame's type
+	free      string                  // the machine's field with frames that are not in use
+	below     string                  // the frame's field for who called
+	returning string                  // the label where it ends
+	outer     string                  // the frame's field for the frame of the body around it
+	links     map[types.Object]string // fields for the frames of what parameters are known to be
+	again     string                  // the label where it goes on with another frame, or ""
 }
 
 // A target is where a branch statement goes.

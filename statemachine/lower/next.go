@@ -93,9 +93,11 @@ func (n *nexter) bound(w *writer, lines ...string) {
 		return
 	}
 	n.line("{")
-	for _, v := range n.f.all {
-		if w.binds[v] {
-			n.line("%s := %s", v.Name, w.place(v))
+	for g := n.f; g != nil; g = g.outer {
+		for _, v := range g.all {
+			if w.binds[v] {
+				n.line("%s := %s", v.Name, w.place(v))
+			}
 		}
 	}
 	n.lines = append(n.lines, lines...)
@@ -372,17 +374,11 @@ func (n *nexter) term(term any, next *block) {
 	case *suspended:
 		if t.Point.callee != nil {
 			n.call(t.Point)
-		} else if n.f.machine.contract != nil {
-			n.handOut(t.Point)
 		} else {
 			n.suspend(t.Point)
 		}
 	case *dispatch:
 		n.dispatch(t)
-	case *returned:
-		w := n.writer()
-		line := w.write(t.Stmt)
-		n.bound(w, line)
 	}
 }
 

@@ -55,9 +55,16 @@ func (rs Refusals) sort() {
 	})
 }
 
-// refuse records that f's machine cannot be made because of what is at pos.
+// refuse records that f's machine cannot be made because of what is at pos. The
+// same is said once.
 func (f *Func) refuse(pos token.Pos, reason, remedy string) {
-	f.machine.Refused = append(f.machine.Refused, &Refusal{f.position(pos), f.machine.Name, reason, remedy})
+	r := &Refusal{f.position(pos), f.machine.Name, reason, remedy}
+	for _, before := range f.machine.Refused {
+		if *before == *r {
+			return
+		}
+	}
+	f.machine.Refused = append(f.machine.Refused, r)
 }
 
 // position returns the place of pos, as the person who reads it would type the

@@ -18,9 +18,11 @@ func runRename(f *Func) {
 	f.vars = make(map[types.Object]*Var)
 	f.consts = make(map[types.Object]bool)
 	f.rename = make(map[types.Object]string)
-	f.used = map[string]bool{"_": true, "init": true}
-	maps.Copy(f.used, methods)
-	taken := make(map[string]bool) // by a Var, or what is declared in a copied statement
+	f.used = map[string]bool{"_": true, "init": true, "Next": true, "Stop": true, "Pull": true}
+	f.taken = make(map[string]bool)
+	if f.outer != nil {
+		f.used, f.taken = maps.Clone(f.outer.declared), maps.Clone(f.outer.taken)
+	}
 	ast.Inspect(f.decl, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			f.used[id.Name] = true
@@ -28,18 +30,19 @@ func runRename(f *Func) {
 		return true
 	})
 	for _, obj := range f.outerVars() {
-		f.declare(obj, taken).Outer = true
+		f.declare(obj).Outer = true
 	}
-	f.declareResults(taken)
+	f.declareResults()
 	f.eachDeclared(func(obj types.Object) {
 		switch obj.(type) {
 		case *types.Var:
-			f.declare(obj, taken)
+			f.declare(obj)
 		case *types.Const, *types.TypeName:
 			f.consts[obj] = true
-			f.rename[obj] = f.keep(obj, taken)
+			f.rename[obj] = f.keep(obj)
 		}
 	})
+	f.declared = maps.Clone(f.used)
 	if f.isRoot() {
 		f.nameMachine()
 	} else {
@@ -49,7 +52,7 @@ func runRename(f *Func) {
 }
 
 // declareResults makes Vars of the named results of a body that is called.
-func (f *Func) declareResults(taken map[string]bool) {
+func (f *Func) declareResults() {
 	if f.sig == nil || f.sig.Results().Len() == 0 || f.sig.Results().At(0).Name() == "" {
 		return
 	}
@@ -58,29 +61,26 @@ func (f *Func) declareResults(taken map[string]bool) {
 			f.named = append(f.named, nil)
 			continue
 		}
-		f.named = append(f.named, f.declare(v, taken))
+		f.named = append(f.named, f.declare(v))
 	}
 }
 
 // methods are the names that a machine's fields must not have.
-var methods = map[string]bool{
-	"Next": true, "Stop": true, "Pull": true,
-	"Resume": true, "Result": true, "Err": true, "Shape": true, "Func": true, "Point": true, "Frame": true, "Inner": true, "Unwind": true,
-}
+var methods = map[string]bool{"Next": true, "Stop": true, "Pull": true}
 
 // declare makes a Var of obj.
-func (f *Func) declare(obj types.Object, taken map[string]bool) *Var {
-	v := &Var{Obj: obj, Name: f.keep(obj, taken), Type: f.subst(obj.Type())}
+func (f *Func) declare(obj types.Object) *Var {
+	v := &Var{Obj: obj, Name: f.keep(obj), Type: f.subst(obj.Type()), owner: f}
 	f.vars[obj] = v
 	f.all = append(f.all, v)
 	return v
 }
 
 // keep returns obj's name if it is its alone, otherwise a new one.
-func (f *Func) keep(obj types.Object, taken map[string]bool) string {
+func (f *Func) keep(obj types.Object) string {
 	name := obj.Name()
-	if !taken[name] && !methods[name] && types.Universe.Lookup(name) == nil && !f.packageHas(name) {
-		taken[name] = true
+	if !f.taken[name] && !methods[name] && types.Universe.Lookup(name) == nil && !f.packageHas(name) {
+		f.taken[name] = true
 		return name
 	}
 	return f.fresh(name)
@@ -114,7 +114,7 @@ func (f *Func) temp(name string, t types.Type, holds string) *Var {
 	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 		t = types.Default(t)
 	}
-	v := &Var{Name: f.fresh(name), Type: t, Temp: holds}
+	v := &Var{Name: f.fresh(name), Type: t, Temp: holds, owner: f}
 	f.all = append(f.all, v)
 	return v
 }
@@ -129,28 +129,51 @@ func (f *Func) outerVars() []types.Object {
 			seen[v] = true // which are not given
 		}
 	}
-	ast.Inspect(f.body, func(n ast.Node) bool {
+	find := func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true
 		}
 		v, ok := f.info.Uses[id].(*types.Var)
-		if ok && !v.IsField() && f.known[v] == nil && !seen[v] && v.Parent() != f.pkg.Types.Scope() && v.Pkg() == f.pkg.Types &&
-			within(f.decl, v.Pos()) && !within(f.body, v.Pos()) {
+		if ok && !v.IsField() && f.lookup(v) == nil && !seen[v] && v.Parent() != f.pkg.Types.Scope() && v.Pkg() == f.pkg.Types &&
+			within(f.whole(), v.Pos()) && !within(f.body, v.Pos()) {
 			seen[v] = true
 			objs = append(objs, v)
 		}
 		return true
-	})
+	}
+	ast.Inspect(f.body, find)
+	for _, g := range f.machine.bodies {
+		if g.outer == f && !within(f.body, g.lit.Pos()) {
+			inner := make(map[types.Object]bool)
+			ast.Inspect(g.lit, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && f.info.Defs[id] != nil {
+					inner[f.info.Defs[id]] = true
+				}
+				return true
+			})
+			ast.Inspect(g.body, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				return ok && inner[f.info.Uses[id]] || find(n)
+			})
+		}
+	}
 	return objs
+}
+
+// whole returns what f's body stands in: the declaration, or a literal in another
+// body, whose variables are that one's.
+func (f *Func) whole() ast.Node {
+	if f.outer != nil {
+		return f.lit
+	}
+	return f.decl
 }
 
 // eachDeclared calls visit for each object that is declared in the body where
 // it is taken apart: neither in a copied statement nor in a function literal.
-func (f *Func) eachDeclared(visit func(types.Object)) { f.eachDeclaredIn(f.body, visit) }
-
-func (f *Func) eachDeclaredIn(n ast.Node, visit func(types.Object)) {
-	ast.PreorderStack(n, nil, func(n ast.Node, stack []ast.Node) bool {
+func (f *Func) eachDeclared(visit func(types.Object)) {
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit, *ast.StructType, *ast.InterfaceType, *ast.FuncType:
 			return false // what is declared in there is not declared here
@@ -159,18 +182,12 @@ func (f *Func) eachDeclaredIn(n ast.Node, visit func(types.Object)) {
 			if obj := f.info.Implicits[n]; obj != nil {
 				visit(obj)
 			}
-		case *ast.IfStmt:
-			if f.headOnly(n) { // the rest of it is copied
-				f.eachDeclaredIn(n.Init, visit)
-				return false
-			}
-			return f.suspends[n]
 		case *ast.BlockStmt:
 			return n == f.body || f.suspends[n] || bodyOf(parentOf(stack)) == n
 		case ast.Stmt:
 			return f.suspends[n] && !f.copied(n)
 		case *ast.Ident:
-			if obj := f.info.Defs[n]; obj != nil && n.Name != "_" {
+			if obj := f.info.Defs[n]; obj != nil && n.Name != "_" && f.known[obj] == nil {
 				if v, ok := obj.(*types.Var); !ok || !v.IsField() {
 					visit(obj)
 				}

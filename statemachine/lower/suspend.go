@@ -21,11 +21,6 @@ type Point struct {
 	results  []types.Type // of the call
 	deferral *Deferral    // if it is a deferred call
 
-	out       []ast.Expr // the arguments that are handed out
-	labeled   bool       // the first of them is the point's label
-	takes     []ownField // what the call returns, if that is what a body is resumed with
-	suspender *suspender // the function of package coro that is called, or nil
-
 	values    []any // what is handed out: arguments, or variables for the results of a call
 	resumed   *block
 	endsStop  bool // nothing is left to do if the consumer stops here
@@ -45,9 +40,12 @@ func runSuspend(f *Func) {
 		return
 	}
 	root := f.cursor(f.body)
-	for c := range root.Preorder() {
+	f.findClosures(root)
+	root.Inspect(nil, func(c inspector.Cursor) bool {
 		f.look(root, c)
-	}
+		lit, ok := c.Node().(*ast.FuncLit)
+		return !ok || !f.isClosure(lit)
+	})
 }
 
 // look looks at one node of the body.
@@ -55,12 +53,14 @@ func (f *Func) look(root, c inspector.Cursor) {
 	inner := literalAround(root, c)
 	switch n := c.Node().(type) {
 	case *ast.Ident:
-		switch known := f.known[f.info.Uses[n]]; known {
-		case nil:
-		case theYielder:
-			f.lookAtYielder(root, c, inner)
-		default:
-			f.lookAtKnown(root, c, inner)
+		if obj := f.info.Uses[n]; obj != nil {
+			if known := f.lookup(obj); known != nil {
+				f.lookAtKnown(root, c, known, n.Name)
+			}
+		}
+	case *ast.FuncLit:
+		if known := f.closures[n]; known != nil {
+			f.lookAtKnown(root, c, known, "a function literal that suspends")
 		}
 	case *ast.BranchStmt:
 		if inner == nil {

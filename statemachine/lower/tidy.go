@@ -11,9 +11,7 @@ import (
 // tidyAll finishes the blocks of all bodies.
 func tidyAll(m *Machine) {
 	for _, f := range m.bodies {
-		if m.contract == nil {
-			f.stops()
-		}
+		f.stops()
 		f.tidy()
 		f.label()
 	}

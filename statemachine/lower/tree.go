@@ -21,8 +21,11 @@ type Var struct {
 	Temp  string // what a temporary holds, for people; "" for a variable of the source
 	Outer bool   // declared before the body begins: a parameter, a receiver, or before the literal
 
+	owner *Func // in whose frame it lives if it is kept
+
 	// What capture found out.
 	Captured  bool // by a function literal
+	Shared    bool // with the body that a function literal has become
 	Addressed bool // its address is taken, if only by a method call
 	Assigned  bool // after its declaration
 	Home      Home
@@ -158,9 +161,6 @@ type (
 	// A Jump leaves for the place that a branch statement names, or ends
 	// the body.
 	Jump struct{ Of ast.Stmt }
-
-	// A Return ends a body that has results.
-	Return struct{ Stmt *ast.ReturnStmt }
 )
 
 // A Case is a clause of a Switch.
@@ -207,7 +207,6 @@ func (*Loop) node()    {}
 func (*Switch) node()  {}
 func (*Block) node()   {}
 func (*Jump) node()    {}
-func (*Return) node()  {}
 
 func (*Test) cond()    {}
 func (*Yielded) cond() {}

@@ -88,10 +88,11 @@ func importable(from, path string) bool {
 	return parent != "" && (from == parent || strings.HasPrefix(from, parent+"/"))
 }
 
-// lifts reports whether a slot has a type that the function declares, so that
-// its types must be declared outside of it.
+// lifts reports whether a slot has a type that the function declares, or a
+// literal in it has become a body of its own, so that its types and constants
+// must be declared outside of it.
 func (f *Func) lifts() bool {
-	found := false
+	found := len(f.consts) > 0 && slices.ContainsFunc(f.machine.bodies, func(g *Func) bool { return g.outer == f })
 	look := func(obj *types.TypeName) { found = found || f.consts[obj] }
 	for _, s := range f.slots {
 		eachNamed(s.Type, look)
@@ -107,11 +108,24 @@ func (f *Func) lifts() bool {
 // localName returns how a constant or a type of the function is called where it
 // is used.
 func (f *Func) localName(obj types.Object) string {
-	if _, ok := obj.(*types.TypeName); ok && f.lifted {
-		_, used := f.machine.typeParams()
-		return f.rename[obj] + used
+	for g := f; g != nil; g = g.outer {
+		if _, ok := obj.(*types.TypeName); ok && g.lifted && g.rename[obj] != "" {
+			_, used := f.machine.typeParams()
+			return g.rename[obj] + used
+		}
 	}
-	return f.rename[obj]
+	return f.renamed(obj)
+}
+
+// renamed returns the name that a constant or a type of the function, or of one
+// around it, has got; "" for anything else.
+func (f *Func) renamed(obj types.Object) string {
+	for g := f; g != nil; g = g.outer {
+		if name := g.rename[obj]; name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // declaredName returns how it is called where it is declared.

@@ -58,7 +58,7 @@ func (f *Func) typeText(t types.Type) string {
 func (f *Func) nameText(obj *types.TypeName, args *types.TypeList) string {
 	name := obj.Name()
 	switch {
-	case f.rename[obj] != "":
+	case f.renamed(obj) != "":
 		name = f.localName(obj)
 	case obj.Pkg() != nil && obj.Pkg() != f.pkg.Types:
 		name = f.imported(obj.Pkg().Path()) + "." + name

@@ -33,6 +33,10 @@ const (
 	KindGroup     = "group"
 	KindIO        = "io"
 	KindGoroutine = "goroutine" // a function that runs on another goroutine
+	KindPool      = "pool"      // a function that runs on a pool
+	KindChannel   = "channel"   // a Go channel
+	KindProcess   = "process"   // another process
+	KindSignal    = "signal"    // a signal of the operating system
 	KindTurn      = "turn"      // the loop's next turn
 	KindResumer   = "resumer"   // a plain yield
 )

@@ -102,12 +102,15 @@ func (g *Goroutine) Blocked() []Wait {
 func (t *Timeline) ordinary() []*Goroutine {
 	gs := make([]*Goroutine, 0, len(t.Goroutines))
 	for _, g := range t.Goroutines {
-		if !g.Holder && !g.System {
+		if g.ordinary() {
 			gs = append(gs, g)
 		}
 	}
 	return gs
 }
+
+// ordinary reports whether g is neither a coroutine's nor the runtime's own.
+func (g *Goroutine) ordinary() bool { return !g.Holder && !g.System }
 
 func sortWaits(ws []Wait) {
 	slices.SortStableFunc(ws, func(x, y Wait) int { return cmp.Compare(y.Total, x.Total) })
@@ -115,12 +118,14 @@ func sortWaits(ws []Wait) {
 
 // A goroutineState is a Goroutine while it is read.
 type goroutineState struct {
-	Goroutine
-	state   trace.GoState
-	since   time.Duration
-	current int    // index of the current wait or system call in Waits
-	place   string // where that was begun
-	open    []openRegion
+	*Goroutine // which may be kept; without waits and system calls
+	kept       bool
+	state      trace.GoState
+	since      time.Duration
+	waits      []Wait // and system calls
+	current    int    // index of the current one in waits
+	place      string // where that was begun
+	open       []openRegion
 
 	role      role
 	older     bool          // it is older than the trace, or than what is left of it
@@ -142,19 +147,22 @@ func (b *builder) goroutine(id trace.GoID) *goroutineState {
 			return g
 		}
 	}
-	g := b.goroutines[id]
+	g := b.goroutines.get(id)
 	if g == nil {
 		if n := len(b.spare); n > 0 {
 			g, b.spare = b.spare[n-1], b.spare[:n-1]
 		} else {
 			g = &b.states.take(1)[0]
 		}
+		if g.Goroutine == nil {
+			g.Goroutine = &b.goroutinePool.take(1)[0]
+		}
 		g.state, g.since, g.older = trace.GoUndetermined, b.begin, true
 		g.ID = int64(id)
 		if id == mainID {
 			g.role = roleOrdinary
 		}
-		b.goroutines[id] = g
+		b.goroutines.add(id, g)
 	}
 	b.recent[0], b.recent[1] = g, b.recent[0]
 	return g
@@ -232,7 +240,7 @@ func (b *builder) transition(t time.Duration, rec *record) {
 		}
 		b.closeRegions(g, t)
 		b.keep(g, t, true)
-		delete(b.goroutines, c.of)
+		b.goroutines.remove(c.of)
 		b.recent = [2]*goroutineState{}
 		if g.switched == nil {
 			b.reuse(g) // there is nobody who refers to it
@@ -242,11 +250,15 @@ func (b *builder) transition(t time.Duration, rec *record) {
 
 // reuse keeps the memory of g, which has ended.
 func (b *builder) reuse(g *goroutineState) {
-	s := g.switched
-	if s != nil {
+	again := goroutineState{waits: g.waits[:0], switched: g.switched}
+	if s := g.switched; s != nil {
 		*s = switchState{}
 	}
-	*g = goroutineState{switched: s, Goroutine: Goroutine{Waits: g.Waits[:0]}}
+	if !g.kept {
+		*g.Goroutine = Goroutine{}
+		again.Goroutine = g.Goroutine
+	}
+	*g = again
 	b.spare = append(b.spare, g)
 }
 
@@ -320,18 +332,18 @@ func (b *builder) block(g *goroutineState, reason string, s trace.Stack) {
 	at := b.sites.site(s)
 	b.learn(g, at)
 	g.place = at.place
-	for i := range g.Waits {
-		if w := &g.Waits[i]; w.Reason == reason && w.Call == at.call {
+	for i := range g.waits {
+		if w := &g.waits[i]; w.Reason == reason && w.Call == at.call {
 			w.Count++
 			g.current = i
 			return
 		}
 	}
-	g.current = len(g.Waits)
+	g.current = len(g.waits)
 	if reason != ReasonSwitch && reason != ReasonNotStarted { // of which there may be one for each goroutine
 		reason = b.sites.text(reason)
 	}
-	g.Waits = append(g.Waits, Wait{Reason: reason, Call: at.call, Count: 1})
+	g.waits = append(g.waits, Wait{Reason: reason, Call: at.call, Count: 1})
 }
 
 // account adds the time since the last change to what it was spent on.
@@ -344,10 +356,10 @@ func (g *goroutineState) account(t time.Duration) {
 	case trace.GoRunnable:
 		g.Runnable += d
 	case trace.GoWaiting, trace.GoSyscall:
-		if g.current >= len(g.Waits) {
+		if g.current >= len(g.waits) {
 			return // it is not known on what
 		}
-		w := &g.Waits[g.current]
+		w := &g.waits[g.current]
 		w.Total += d
 		if d >= w.Longest {
 			w.Longest, w.At = d, g.place
@@ -368,7 +380,7 @@ func (g *goroutineState) phase(t time.Duration, to trace.GoState) {
 		if to == trace.GoSyscall {
 			p.State = GoSyscall
 		}
-		p.Reason, p.Call = g.Waits[g.current].Reason, g.Waits[g.current].Call // block was called
+		p.Reason, p.Call = g.waits[g.current].Reason, g.waits[g.current].Call // block was called
 	default:
 		return
 	}
@@ -391,14 +403,13 @@ func (b *builder) keep(g *goroutineState, t time.Duration, ended bool) {
 		g.Func = "main.main"
 	}
 	g.System = systemFunc(g.Func) || helperFunc(g.Func)
-	kept := &b.goroutinePool.take(1)[0]
-	*kept = g.Goroutine
-	kept.Waits, kept.Syscalls = b.keepWaits(g.Waits)
-	for _, w := range kept.Syscalls {
-		kept.Syscall += w.Total
+	g.Waits, g.Syscalls = b.keepWaits(g.waits)
+	for _, w := range g.Syscalls {
+		g.Syscall += w.Total
 	}
-	slices.SortFunc(kept.Regions, func(x, y RegionTotal) int { return cmp.Compare(x.Name, y.Name) })
-	b.tl.Goroutines = append(b.tl.Goroutines, kept)
+	slices.SortFunc(g.Regions, func(x, y RegionTotal) int { return cmp.Compare(x.Name, y.Name) })
+	g.kept = true
+	b.tl.Goroutines = append(b.tl.Goroutines, g.Goroutine)
 }
 
 // keepWaits returns copies of the waits and of the system calls among ws, each
@@ -441,12 +452,12 @@ func helperFunc(fn string) bool {
 }
 
 func (b *builder) finishGoroutines() {
-	for _, g := range b.goroutines {
+	for g := range b.goroutines.all() {
 		if g.switched != nil && len(g.switched.links) > 0 {
 			guess(g)
 		}
 	}
-	for _, g := range b.goroutines {
+	for g := range b.goroutines.all() {
 		if g.state == trace.GoUndetermined {
 			continue
 		}
@@ -454,6 +465,32 @@ func (b *builder) finishGoroutines() {
 		b.closeRegions(g, b.last)
 		b.keep(g, b.last, false)
 	}
-	slices.SortFunc(b.tl.Goroutines, func(x, y *Goroutine) int { return cmp.Compare(x.ID, y.ID) })
+	sortByID(b.tl.Goroutines)
 	b.finishPulls()
+}
+
+// sortByID sorts gs. The ids of many goroutines are mostly those of a range, with
+// some missing: then each has its place.
+func sortByID(gs []*Goroutine) {
+	if len(gs) == 0 {
+		return
+	}
+	first, last := gs[0].ID, gs[0].ID
+	for _, g := range gs {
+		first, last = min(first, g.ID), max(last, g.ID)
+	}
+	if n := uint64(last) - uint64(first); n < 8*uint64(len(gs)) {
+		places := make([]*Goroutine, n+1)
+		twice := false
+		for _, g := range gs {
+			p := &places[g.ID-first]
+			twice = twice || *p != nil
+			*p = g
+		}
+		if !twice {
+			copy(gs, slices.DeleteFunc(places, func(g *Goroutine) bool { return g == nil }))
+			return
+		}
+	}
+	slices.SortFunc(gs, func(x, y *Goroutine) int { return cmp.Compare(x.ID, y.ID) })
 }

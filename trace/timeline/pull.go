@@ -208,8 +208,8 @@ func (b *builder) switched(from, to *goroutineState, ends bool, t time.Duration)
 	}
 	s.switches++
 	// What one waited for that waited before the trace began is known now.
-	if i := to.current; i < len(to.Waits) && to.Waits[i].Reason == ReasonUnknown {
-		to.Waits[i].Reason = ReasonSwitch
+	if i := to.current; i < len(to.waits) && to.waits[i].Reason == ReasonUnknown {
+		to.waits[i].Reason = ReasonSwitch
 	}
 }
 
@@ -267,7 +267,7 @@ func (b *builder) keepPull(g *goroutineState, t time.Duration, ended bool) {
 		p.Status = Suspended
 	}
 	p.Runnable = g.Runnable - g.handed
-	for _, w := range g.Waits {
+	for _, w := range g.waits {
 		if w.blocks() {
 			p.Waits = append(p.Waits, w)
 		}

@@ -80,9 +80,9 @@ type builder struct {
 	order      []*coroutineState
 	unnamed    int // coroutines without spawn or snapshot
 
-	goroutines map[trace.GoID]*goroutineState // those that have not ended
-	recent     [2]*goroutineState             // the last two that were asked for
-	spare      []*goroutineState              // for reuse
+	goroutines goroutineIndex     // those that have not ended
+	recent     [2]*goroutineState // the last two that were asked for
+	spare      []*goroutineState  // for reuse
 	uncertain  []uncertainPull
 	logsCoro   bool            // a coroutine of coro.Pull was written about
 	marked     time.Duration   // when the last log, region or task was written
@@ -114,7 +114,6 @@ func newBuilder(opt Options) *builder {
 		loopByID:   make(map[uint64]*loopState),
 		early:      make(map[trace.TaskID]*loopState),
 		coroutines: make(map[uint64]*coroutineState),
-		goroutines: make(map[trace.GoID]*goroutineState),
 		ourTasks:   make(map[trace.TaskID]*coroutineState),
 	}
 }

@@ -95,7 +95,7 @@ func (m *madeUpTrace) tell(g *madeUp) {
 func (m *madeUpTrace) finish(t *testing.T) (guessed int) {
 	t.Helper()
 	m.b.last = m.t
-	for _, g := range m.b.goroutines {
+	for g := range m.b.goroutines.all() {
 		if g.switched != nil && len(g.switched.links) > 0 {
 			guess(g)
 		}

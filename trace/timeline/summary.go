@@ -88,6 +88,7 @@ func (t *Timeline) Summary() *Summary {
 		Loops:      make([]LoopSummary, 0, len(t.Loops)),
 		Coroutines: make([]CoroutineSummary, 0, len(t.Coroutines)),
 		Pulls:      make([]PullSummary, 0, len(t.Pulls)),
+		Goroutines: make([]GoroutineSummary, 0, len(t.Goroutines)),
 		Lost:       append([]string{}, t.Lost...),
 	}
 	for _, l := range t.Loops {
@@ -113,10 +114,10 @@ func (t *Timeline) Summary() *Summary {
 			Open: p.Open(), Guessed: p.Guessed,
 		})
 	}
-	gs := t.ordinary()
-	s.Goroutines = make([]GoroutineSummary, 0, len(gs))
-	for _, g := range gs {
-		s.Goroutines = append(s.Goroutines, g.summary())
+	for _, g := range t.Goroutines {
+		if g.ordinary() {
+			s.Goroutines = append(s.Goroutines, g.summary())
+		}
 	}
 	return s
 }

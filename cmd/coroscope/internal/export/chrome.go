@@ -209,6 +209,10 @@ var awaitColors = map[string]string{
 	protocol.KindSemaphore: "thread_state_uninterruptible",
 	protocol.KindIO:        "thread_state_iowait",
 	protocol.KindGoroutine: "thread_state_iowait",
+	protocol.KindPool:      "thread_state_iowait",
+	protocol.KindProcess:   "thread_state_iowait",
+	protocol.KindChannel:   "thread_state_unknown",
+	protocol.KindSignal:    "thread_state_unknown",
 
 	"chan":                 "thread_state_unknown",
 	"select":               "thread_state_unknown",

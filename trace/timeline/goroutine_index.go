@@ -1,0 +1,90 @@
+package timeline
+
+// This file defines goroutineIndex, in which goroutines are found by their ids.
+
+import (
+	"iter"
+
+	"golang.org/x/exp/trace"
+)
+
+// pageSize is how many ids in a row a page of a goroutineIndex is for.
+const pageSize = 32
+
+// A goroutineIndex has goroutines by id. The runtime gives out ids in a row, so
+// most of those that are alive at the same time share pages, and one that was
+// just made is on the page that was used last.
+type goroutineIndex struct {
+	pages  map[uint64]*goroutinePage // those that have any
+	last   *goroutinePage            // the one that was used last
+	number uint64                    // its
+	spare  *goroutinePage            // an empty one; may be nil
+}
+
+type goroutinePage struct {
+	states [pageSize]*goroutineState
+	used   int
+}
+
+// page returns the page for id, nil if there is none.
+func (t *goroutineIndex) page(id trace.GoID) *goroutinePage {
+	n := uint64(id) / pageSize
+	if t.last != nil && t.number == n {
+		return t.last
+	}
+	p := t.pages[n]
+	if p != nil {
+		t.last, t.number = p, n
+	}
+	return p
+}
+
+// get returns the goroutine with this id, or nil.
+func (t *goroutineIndex) get(id trace.GoID) *goroutineState {
+	if p := t.page(id); p != nil {
+		return p.states[uint64(id)%pageSize]
+	}
+	return nil
+}
+
+// add adds g, which has an id that no other one in t has.
+func (t *goroutineIndex) add(id trace.GoID, g *goroutineState) {
+	p := t.page(id)
+	if p == nil {
+		if p, t.spare = t.spare, nil; p == nil {
+			p = new(goroutinePage)
+		}
+		n := uint64(id) / pageSize
+		if t.pages == nil {
+			t.pages = make(map[uint64]*goroutinePage)
+		}
+		t.pages[n] = p
+		t.last, t.number = p, n
+	}
+	p.states[uint64(id)%pageSize] = g
+	p.used++
+}
+
+// remove removes the goroutine with this id, which is in t.
+func (t *goroutineIndex) remove(id trace.GoID) {
+	p := t.page(id)
+	p.states[uint64(id)%pageSize] = nil
+	if p.used--; p.used == 0 {
+		delete(t.pages, uint64(id)/pageSize)
+		t.last, t.spare = nil, p
+	}
+}
+
+// all goes through the goroutines, in any order. They are not to be added or
+// removed meanwhile.
+func (t *goroutineIndex) all() iter.Seq[*goroutineState] {
+	return func(yield func(*goroutineState) bool) {
+		for _, p := range t.pages {
+			for _, g := range p.states {
+				if g != nil && !yield(g) {
+					return
+				}
+			}
+		}
+	}
+}
