@@ -13,7 +13,7 @@ import (
 // How many events an ahead reads ahead at most.
 const (
 	batches     = 4
-	batchEvents = 1024 // in each: it takes 50 µs and more to read them
+	batchEvents = 512 // in each: it takes 25 µs and more to read them
 )
 
 // A batch is events in a row.
@@ -39,17 +39,23 @@ func (b *batch) forget() {
 	clear(b.others[:cap(b.others)])
 }
 
-// add takes the event in f. The caller sees to it that there is room.
-func (b *batch) add(f *fields) {
+// add takes the event in f, and returns how many of those that follow are to be
+// left out. The caller sees to it that there is room.
+func (b *batch) add(f *fields) (skip int) {
 	n := len(b.changes)
 	changes := b.changes[:n+1]
-	if f.read(&changes[n]); changes[n].what == changeOther {
+	f.read(&changes[n])
+	switch changes[n].what {
+	case changeSwitch:
+		skip = 2
+	case changeOther:
 		b.others = append(b.others, f.event)
 		if f.event.Kind() == trace.EventTaskEnd {
 			b.ended = append(b.ended, f.event.Task().ID)
 		}
 	}
 	b.changes = changes // not before: the library may panic
+	return skip
 }
 
 // An ahead reads the events of a source, between start and stop in a goroutine
@@ -68,6 +74,7 @@ func (b *batch) add(f *fields) {
 type ahead struct {
 	src    *source
 	fields fields // of the event that was read last
+	skip   int    // how many of those that follow to leave out, while no goroutine reads
 	all    [batches]batch
 
 	full chan *batch   // to be used; closed at the end; nil while no goroutine reads
@@ -121,9 +128,14 @@ func (a *ahead) next() (*batch, error) {
 		b.reset()
 		a.src.inLibrary = true
 		ev, err := a.src.reader.ReadEvent()
-		if err == nil {
+		switch {
+		case err != nil:
+			a.skip = 0
+		case a.skip > 0:
+			a.skip--
+		default:
 			a.fields.event = ev
-			b.add(&a.fields)
+			a.skip = b.add(&a.fields)
 		}
 		a.src.inLibrary = false
 		return b, err
@@ -157,10 +169,14 @@ func (a *ahead) run() {
 // read reads until there is an error.
 func (a *ahead) read() error {
 	reader := a.src.reader
-	for {
+	for skip := 0; ; {
 		ev, err := reader.ReadEvent()
 		if err != nil {
 			return err
+		}
+		if skip > 0 {
+			skip--
+			continue
 		}
 		b := a.into
 		if b == nil {
@@ -170,7 +186,7 @@ func (a *ahead) read() error {
 			a.into = b
 		}
 		a.fields.event = ev
-		b.add(&a.fields)
+		skip = b.add(&a.fields)
 		if len(b.changes) == batchEvents {
 			a.pass()
 		}

@@ -109,18 +109,36 @@ func CheckFields(data []byte) (read int, err error) {
 		if ev.Kind() == trace.EventSync {
 			clear(f.reasons[:])
 		}
-		var got, want change
-		if f.read(&got); got.what == changeOther {
+		var got change
+		f.read(&got)
+		if got.what == changeOther {
 			continue
 		}
 		read++
-		want.t = ev.Time()
-		want.on = ev.Goroutine()
-		if ev.Kind() != trace.EventStateTransition || !transition(ev, &want) {
-			want.what = changeNone
+		wants := []change{got}
+		if got.what == changeSwitch {
+			wants = []change{
+				{t: got.t, on: got.on, of: got.of, from: trace.GoWaiting, to: trace.GoRunnable},
+				{t: got.t + 1, on: got.on, of: got.on, from: trace.GoRunning, to: trace.GoWaiting},
+				{t: got.t + 2, on: trace.NoGoroutine, of: got.of, from: trace.GoRunnable, to: trace.GoRunning},
+			}
+			if got.ends {
+				wants[1].to = trace.GoNotExist
+			}
 		}
-		if got != want {
-			return read, fmt.Errorf("%v\nby its fields %+v\nby the library %+v", ev, got, want)
+		for i, want := range wants {
+			if i > 0 {
+				if f.event, err = r.ReadEvent(); err != nil {
+					return read, err
+				}
+			}
+			said := change{t: ev.Time(), on: ev.Goroutine()}
+			if ev.Kind() != trace.EventStateTransition || !transition(ev, &said) {
+				said.what = changeNone
+			}
+			if said != want {
+				return read, fmt.Errorf("%v\nby its fields  %+v\nby the library %+v", ev, want, said)
+			}
 		}
 	}
 }

@@ -82,7 +82,8 @@ func (f *fields) forget() {
 	clear(f.reasons[:])
 }
 
-// read sets c to what f.event is.
+// read sets c to what f.event is. If that is a switch, the two events that
+// follow are parts of it, and are to be left out.
 func (f *fields) read(c *change) {
 	c.what = changeOther
 	if !f.known {
@@ -92,9 +93,10 @@ func (f *fields) read(c *change) {
 	switch typ := f.typ.Uint(); typ {
 	case evGoStart:
 		c.of, c.from, c.to = trace.GoID(f.arg0.Uint()), trace.GoRunnable, trace.GoRunning
-	case evGoSwitch, evGoSwitchDestroy: // the first of three that the library makes of these
-		c.of, c.from, c.to = trace.GoID(f.arg0.Uint()), trace.GoWaiting, trace.GoRunnable
-		c.maker = trace.NoStack
+	case evGoSwitch, evGoSwitchDestroy:
+		c.of, c.ends = trace.GoID(f.arg0.Uint()), typ == evGoSwitchDestroy
+		c.what, c.t = changeSwitch, trace.Time(f.time.Int())
+		return
 	case evGoUnblock:
 		c.of, c.from, c.to = trace.GoID(f.arg0.Uint()), trace.GoWaiting, trace.GoRunnable
 		c.maker = f.event.Stack()

@@ -140,11 +140,17 @@ type goroutineState struct {
 // mainID is the number of the goroutine on which main runs.
 const mainID = 1
 
+// A recentGoroutine is one that was asked for. Its state is nil if there is none.
+type recentGoroutine struct {
+	id    trace.GoID
+	state *goroutineState
+}
+
 func (b *builder) goroutine(id trace.GoID) *goroutineState {
 	// Where coroutines switch, two goroutines take turns.
-	for _, g := range b.recent {
-		if g != nil && g.ID == int64(id) {
-			return g
+	for i := range b.recent {
+		if b.recent[i].id == id && b.recent[i].state != nil {
+			return b.recent[i].state
 		}
 	}
 	g := b.goroutines.get(id)
@@ -164,7 +170,8 @@ func (b *builder) goroutine(id trace.GoID) *goroutineState {
 		}
 		b.goroutines.add(id, g)
 	}
-	b.recent[0], b.recent[1] = g, b.recent[0]
+	b.recent[b.stale] = recentGoroutine{id, g}
+	b.stale = 1 - b.stale
 	return g
 }
 
@@ -241,7 +248,7 @@ func (b *builder) transition(t time.Duration, rec *record) {
 		b.closeRegions(g, t)
 		b.keep(g, t, true)
 		b.goroutines.remove(c.of)
-		b.recent = [2]*goroutineState{}
+		b.recent = [2]recentGoroutine{}
 		if g.switched == nil {
 			b.reuse(g) // there is nobody who refers to it
 		}

@@ -81,7 +81,8 @@ type builder struct {
 	unnamed    int // coroutines without spawn or snapshot
 
 	goroutines goroutineIndex     // those that have not ended
-	recent     [2]*goroutineState // the last two that were asked for
+	recent     [2]recentGoroutine // the last two that were looked up
+	stale      int                // which of them to replace
 	spare      []*goroutineState  // for reuse
 	uncertain  []uncertainPull
 	logsCoro   bool            // a coroutine of coro.Pull was written about

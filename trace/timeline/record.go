@@ -91,9 +91,10 @@ type change struct {
 type changeKind uint8
 
 const (
-	changeState changeKind = iota // of a goroutine
-	changeNone                    // an event of which only the time matters
-	changeOther                   // one that has to be looked at; nothing else is set
+	changeState  changeKind = iota // of a goroutine
+	changeSwitch                   // on is left for of; from, to and stacks are not set
+	changeNone                     // an event of which only the time matters
+	changeOther                    // one that has to be looked at; nothing else is set
 )
 
 // hasStack reports whether stack is set.
@@ -174,8 +175,14 @@ func (d *decoder) drain(rec *record, fn func() error) (stop, err error) {
 			case changeState:
 				d.src.see(c.t)
 				if d.goroutines {
-					d.change(c, rec)
+					c.part = d.switches.read(c)
+					d.changed(c, rec)
 				}
+			case changeSwitch:
+				if err := d.parts(c, rec, fn); err != nil {
+					return err, nil
+				}
+				continue
 			case changeNone:
 				d.src.see(c.t)
 			default:
@@ -191,11 +198,43 @@ func (d *decoder) drain(rec *record, fn func() error) (stop, err error) {
 	}
 }
 
-// change sets rec to c, a change of a goroutine's state.
-func (d *decoder) change(c *change, rec *record) {
+// changed sets rec to c, a change of a goroutine's state.
+func (d *decoder) changed(c *change, rec *record) {
 	rec.kind, rec.change = recGoroutine, c
 	rec.goroutine, rec.t = c.on, d.src.instant(d.src.last)
-	c.part = d.switches.read(c)
+}
+
+// parts sets rec to one part of c, a switch, after the other, and calls fn for
+// each. See switchReader.
+func (d *decoder) parts(c *change, rec *record, fn func() error) error {
+	left, next := c.on, c.of
+	d.switches.part = switchDone
+	for part := switchReady; part <= switchDone; part++ {
+		d.src.see(c.t)
+		c.t++
+		if !d.goroutines {
+			continue
+		}
+		c.part = part
+		switch part {
+		case switchReady:
+			c.from, c.to, c.maker = trace.GoWaiting, trace.GoRunnable, trace.NoStack
+		case switchLeft:
+			c.of, c.from, c.to = left, trace.GoRunning, trace.GoWaiting
+			if c.ends {
+				c.to = trace.GoNotExist
+			}
+			c.reason, c.stack = "", trace.NoStack
+		case switchDone:
+			c.on = trace.NoGoroutine
+			c.of, c.from, c.to = next, trace.GoRunnable, trace.GoRunning
+		}
+		d.changed(c, rec)
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decode sets rec. If ev is a change of a goroutine's state, it is written to
@@ -216,7 +255,8 @@ func (d *decoder) decode(ev *trace.Event, c *change, rec *record) {
 		if d.goroutines && transition(ev, c) {
 			c.t = t
 			d.src.inLibrary = false
-			d.change(c, rec)
+			c.part = d.switches.read(c)
+			d.changed(c, rec)
 			return
 		}
 	case trace.EventLog:

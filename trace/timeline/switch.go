@@ -5,8 +5,9 @@ package timeline
 
 import "golang.org/x/exp/trace"
 
-// A switchReader recognizes switches. In a trace a switch is one event,
-// GoSwitch, or GoSwitchDestroy where the goroutine that is left ends. The
+// A switchReader recognizes switches by what the library says of them, for
+// which there is no need if their fields are known. In a trace a switch is one
+// event, GoSwitch, or GoSwitchDestroy where the goroutine that is left ends. The
 // library hands it on as three transitions:
 //
 //  1. on the goroutine that is left: the other one becomes runnable
