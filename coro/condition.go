@@ -44,11 +44,15 @@ func (c *Condition) Lock() *Lock { return c.lock }
 // error is what was thrown in last; [ErrNotHeld], without a suspension, if
 // nobody holds the lock.
 func (c *Condition) Wait(y *Async) error {
-	if err := c.check("wait for"); err != nil {
+	if err := c.CanWait(); err != nil {
 		return err
 	}
 	return Wait(y, c.Waiting())
 }
+
+// CanWait returns [ErrNotHeld] if nobody holds the lock, so that nobody can wait
+// for the condition.
+func (c *Condition) CanWait() error { return c.check("wait for") }
 
 // WaitUntil waits, as Wait does, until holds answers true; it is called while
 // the lock is held.
@@ -93,7 +97,7 @@ func (c *Condition) check(call string) error {
 func (c *Condition) String() string { return named("condition", c.line.label) }
 
 func (c *Condition) arrive(ln *line, tk *ticket) error {
-	if err := c.check("wait for"); err != nil {
+	if err := c.CanWait(); err != nil {
 		return err
 	}
 	ln.join(tk)

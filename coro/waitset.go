@@ -62,13 +62,17 @@ func (s *WaitSet) Timeout(d time.Duration) *WaitSet {
 // until the timeout, which is no error. The error is what is thrown in
 // meanwhile. For an empty set it returns at once.
 func (s *WaitSet) Wait(y *Async) error {
-	if len(s.of) == 0 {
+	if s.Empty() {
 		return nil
 	}
 	return Wait(y, s.Waiting())
 }
 
-// Waiting is what a machine yields to wait.
+// Empty reports whether there is nothing in the set, so that nothing is to be
+// waited for.
+func (s *WaitSet) Empty() bool { return len(s.of) == 0 }
+
+// Waiting is what a machine yields to wait, if the set is not Empty.
 func (s *WaitSet) Waiting() Await { return s.line.waiting() }
 
 // Done returns those that are done, in the order in which they were given.

@@ -1,6 +1,7 @@
 package main
 
-// This file defines the command lower: iterators in, state machines out.
+// This file defines the command lower: iterators and bodies in, state machines
+// out.
 
 import (
 	"errors"
@@ -17,7 +18,7 @@ import (
 )
 
 const lowerLong = `Lower makes a state machine of an ordinary Go iterator: iter.Pull at compile time,
-without a goroutine. It looks at the packages that are named as for the go
+without a goroutine; and of the body of a coroutine: coro.Pull without a stack. It looks at the packages that are named as for the go
 command (default: the one in this folder) for functions with the line
 
   //coro:lower
@@ -28,7 +29,13 @@ walk.go it writes walk_lowered.go, in which a function
   func Walk(n int) iter.Seq[int]
 
 has become a type WalkMachine, and PullWalk(n) returns one: its methods Next and
-Stop do what iter.Pull's next and stop do, and its method Pull returns both.
+Stop do what iter.Pull's next and stop do, and its method Pull returns both. A
+body of a coroutine, a function that returns a coro.Body, or one like
+
+  func Guest(y *coro.Async, name string) (int, error)
+
+becomes a GuestMachine, and LoweredGuest(name) returns one, to be handed to
+coro.New or coro.Spawn.
 
 What cannot be lowered is refused with its place, the reason and what to do, and
 then nothing is written. A file that lower did not write, or that was changed
@@ -47,7 +54,7 @@ func (a *app) lowerCommand() *cobra.Command {
 	var l lowering
 	cmd := &cobra.Command{
 		Use:   "lower [PACKAGES]",
-		Short: "Make state machines of iterators",
+		Short: "Make state machines of iterators and of coroutines' bodies",
 		Long:  lowerLong,
 		RunE: func(_ *cobra.Command, args []string) error {
 			l.patterns = args

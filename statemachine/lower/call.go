@@ -53,7 +53,7 @@ func (f *Func) lookAtKnown(root, c inspector.Cursor, known *callable, name strin
 	}
 	switch {
 	case direct && known == theYield:
-		p.results = []types.Type{types.Typ[types.Bool]}
+		p.results, p.out = []types.Type{types.Typ[types.Bool]}, call.Args
 	case direct:
 		p.callee = f.machine.closureBody(f, known, call, name)
 	default:

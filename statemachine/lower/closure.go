@@ -23,6 +23,9 @@ type callable struct {
 // theYield is the yield of every machine: to call it is to hand out values.
 var theYield = new(callable)
 
+// theYielder is what the body of a coroutine suspends with.
+var theYielder = new(callable)
+
 // lookup returns what a variable is known to be, in f or a body around it, or
 // nil.
 func (f *Func) lookup(obj types.Object) *callable {
@@ -331,7 +334,7 @@ func (f *Func) link(obj types.Object) string {
 
 // needsFrame reports whether c has to be told in which frame it finds what it
 // captures: not if that is the machine.
-func (c *callable) needsFrame() bool { return c != theYield && !c.in.isRoot() }
+func (c *callable) needsFrame() bool { return c.in != nil && !c.in.isRoot() }
 
 // path returns how f reaches the frame of the body in, which is around it.
 func (f *Func) path(in *Func) string {

@@ -9,6 +9,14 @@
 // What is generated needs the standard library only, and reads like the
 // function that it came from.
 //
+// The body of a coroutine,
+//
+//	//coro:lower
+//	func Guest(y *coro.Async, b *Bar) (int, error) { ... }
+//
+// or a function that returns a coro.Body, becomes a type GuestMachine, which is
+// a coro.Resumable, and LoweredGuest(b) returns one. That one imports coro.
+//
 // # How
 //
 // A body suspends where it calls its yield. The machine's method Next is the
@@ -122,6 +130,16 @@
 // Next itself has to make deferred calls that suspend. Then the body has an
 // epilogue, blocks behind all others, to which every return and every panic
 // goes. See epilogue.go.
+//
+// # Bodies of coro's contract
+//
+// Where a push iterator's machine has Next and Stop, that of a body has Resume,
+// whose parameters are what the suspension that it stands at returns. They hold
+// until the next suspension, so a call of the yielder is replaced by them in
+// its place (Func.texts). There is no stop and no guard: that is the driver's
+// affair. Calls of package coro that may suspend stand in the table in
+// library.go with what machines do instead. The machine tells where it is
+// suspended, and shows its frame. See contract.go, emit_contract.go.
 //
 // # What differs from iter.Pull
 //

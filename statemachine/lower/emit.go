@@ -28,7 +28,7 @@ func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, ar
 func runEmit(m *Machine) {
 	f := m.root
 	for _, f := range m.bodies {
-		m.guarded = m.guarded || f.unknown(f.body, make(map[*types.Func]bool))
+		m.guarded = m.guarded || m.contract == nil && f.unknown(f.body, make(map[*types.Func]bool)) // a body's driver sees to that
 		f.nameableVars()
 		for _, d := range f.deferrals {
 			for _, s := range d.all() {
@@ -47,6 +47,21 @@ func runEmit(m *Machine) {
 	e := &emitter{f: f}
 	e.declared, e.used = m.typeParams()
 	e.machine = m.names.Machine + e.used
+	if m.contract != nil {
+		e.body()
+	} else {
+		e.iterator()
+	}
+	out, err := format.Source([]byte(e.String()))
+	if err != nil {
+		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
+	}
+	m.output = string(out)
+}
+
+// iterator writes the machine of a push iterator.
+func (e *emitter) iterator() {
+	f, m := e.f, e.f.machine
 	next := e.next()
 	for _, f := range m.bodies {
 		if f.lifted {
@@ -65,11 +80,6 @@ func runEmit(m *Machine) {
 	if m.severalKinds() {
 		e.runner(m)
 	}
-	out, err := format.Source([]byte(e.String()))
-	if err != nil {
-		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
-	}
-	m.output = string(out)
 }
 
 // nameableVars refuses variables that are declared in what is generated and
@@ -132,13 +142,20 @@ func (e *emitter) states(f *Func) {
 		e.printf(")\n\n")
 		return
 	}
-	if f.machine.guarded {
+	switch {
+	case f.machine.contract != nil && len(f.deferrals) > 0:
+		e.printf("%s // Resume has not returned\n", f.stateName("Running"))
+	case f.machine.guarded:
 		e.printf("%s // Next has not returned\n", f.stateName("Running"))
 	}
 	if f.epilogue != nil {
 		e.printf("%s // the body has not returned, and its deferred calls are made\n", f.stateName("Unwinding"))
 	}
-	e.printf("%s // the body has ended, or was stopped\n)\n\n", f.stateName("Done"))
+	stopped := ", or was stopped"
+	if f.machine.contract != nil {
+		stopped = ""
+	}
+	e.printf("%s // the body has ended%s\n)\n\n", f.stateName("Done"), stopped)
 }
 
 func stateBits(n int) int {
@@ -181,12 +198,19 @@ func (e *emitter) constructor() {
 	if tp := f.decl.Type.TypeParams; tp != nil {
 		e.printf("%s", f.edited(tp.Pos(), tp.End(), nil))
 	}
-	if params := f.decl.Type.Params; f.lit != nil {
+	made, ref := e.machine, ""
+	if f.machine.contract != nil {
+		made, ref = "*"+made, "&"
+	}
+	switch params := f.decl.Type.Params; {
+	case f.lit != nil:
 		e.printf("%s", f.edited(params.Pos(), params.End(), nil))
-	} else {
+	case len(params.List) > 1: // the first is the yielder
+		e.printf("(%s", f.edited(params.List[1].Pos(), params.End(), nil))
+	default:
 		e.printf("()")
 	}
-	e.printf(" %s {\n", e.machine)
+	e.printf(" %s {\n", made)
 	if f.lit != nil {
 		list := f.decl.Body.List
 		before := f.edited(f.decl.Body.Lbrace+1, list[len(list)-1].Pos(), nil)
@@ -209,7 +233,7 @@ func (e *emitter) constructor() {
 			fields = append(fields, fmt.Sprintf("%s: %s", v.Slot.Name, v.Obj.Name()))
 		}
 	}
-	e.printf("return %s{%s}\n}\n\n", e.machine, strings.Join(fields, ", "))
+	e.printf("return %s%s{%s}\n}\n\n", ref, e.machine, strings.Join(fields, ", "))
 }
 
 // knownBefore returns the variables before the literal that is the body to which

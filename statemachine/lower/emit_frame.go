@@ -51,9 +51,9 @@ func (n *nexter) drive(p *Point) {
 		values = append(values, []string{"value", "second"}[i])
 	}
 	values = append(values, "true")
-	run := m + "." + f.machine.names.run + "()"
+	run := fmt.Sprintf("%s.%s(%s)", m, f.machine.names.run, f.passOn())
 	if !f.machine.severalKinds() {
-		run = fmt.Sprintf("%s.%s.resume(%s)", m, f.machine.names.top, m)
+		run = fmt.Sprintf("%s.%s.resume(%s%s)", m, f.machine.names.top, m, comma(f.passOn()))
 	}
 	cond := run
 	if len(values) > 1 {
@@ -152,7 +152,7 @@ func (e *emitter) frame(f *Func) {
 	} else {
 		e.printf("// resume goes on with the innermost frame to the next yield. It returns false\n// when there is no frame left.\n")
 	}
-	e.printf("func (%s *%s) resume(%s *%s) %s {\n", recv, frame, f.names.machine, machine, results)
+	e.printf("func (%s *%s) resume(%s *%s%s) %s {\n", recv, frame, f.names.machine, machine, comma(f.resumedWith()), results)
 	e.WriteString(e.declarations(f, n.used))
 	text := strings.Join(n.lines, "\n")
 	jumps := strings.Contains(text, "goto "+f.names.returning)
@@ -247,9 +247,17 @@ func (e *emitter) runner(m *Machine) {
 	results, zeros := m.resultText()
 	r := m.root.names
 	e.printf("\n// A %s is a frame of any of the functions that a [%s] calls.\n", m.names.Frame, m.names.Machine)
-	e.printf("type %s%s interface {\nresume(*%s) %s\n}\n\n", m.names.Frame, e.declared, e.machine, results)
+	passed, with := m.root.passOn(), m.root.resumedWith()
+	e.printf("type %s%s interface {\n", m.names.Frame, e.declared)
+	if m.contract == nil {
+		e.printf("resume(*%s) %s\n", e.machine, results)
+	} else {
+		e.printf("resume(%s *%s%s) %s\n", r.recv, e.machine, comma(with), results)
+		e.printf("point(%s *%s) %s\ncalled() (%s, %s)\n", r.recv, e.machine, e.coro("Point"), e.coro("Called"), m.names.Frame+e.used)
+	}
+	e.printf("}\n\n")
 	e.printf("// %s goes on with the innermost frame to the next yield. It returns false when\n// there is no frame left.\n", m.names.run)
-	e.printf("func (%s *%s) %s() %s {\n", r.recv, e.machine, m.names.run, results)
+	e.printf("func (%s *%s) %s(%s) %s {\n", r.recv, e.machine, m.names.run, with, results)
 	top := r.recv + "." + m.names.top
 	e.printf("for %s != nil {\n", top)
 	var values []string
@@ -257,10 +265,10 @@ func (e *emitter) runner(m *Machine) {
 		values = append(values, []string{"value", "second"}[i])
 	}
 	if len(values) == 0 {
-		e.printf("if %s.resume(%s) {\nreturn true\n}\n", top, r.recv)
+		e.printf("if %s.resume(%s%s) {\nreturn true\n}\n", top, r.recv, comma(passed))
 	} else {
 		list := strings.Join(values, ", ")
-		e.printf("if %s, ok := %s.resume(%s); ok {\nreturn %s, true\n}\n", list, top, r.recv, list)
+		e.printf("if %s, ok := %s.resume(%s%s); ok {\nreturn %s, true\n}\n", list, top, r.recv, comma(passed), list)
 	}
 	e.printf("}\nreturn %s\n}\n", zeros)
 }

@@ -14,7 +14,7 @@ type block struct {
 	hint  string // what its label may be called
 	label string // "" if it is only entered from the block before it
 	items []any  // leaves of the tree, *leaving instead of *Copy, *branch and *driving
-	term  any    // *jump, *halt, *suspended or *dispatch
+	term  any    // *jump, *halt, *suspended, *dispatch or *returned
 
 	in map[*Var]bool // live at its beginning
 }
@@ -58,6 +58,9 @@ type (
 		Else    *block // if no clause is entered; nil if that cannot be
 	}
 
+	// A returned ends the machine of a body.
+	returned struct{ Stmt *ast.ReturnStmt }
+
 	clause struct {
 		Head  Text
 		Enter []Node
@@ -70,10 +73,29 @@ type ownField string
 
 // result returns what the call returns.
 func (p *Point) result() Text {
-	if p.callee == nil {
-		return text("!%s", ownField("stopped"))
+	switch {
+	case p.callee != nil:
+		return textOf(p.callee.results)
+	case p.takes != nil:
+		return textOf(p.takes)
 	}
-	return textOf(p.callee.results)
+	return text("!%s", ownField("stopped"))
+}
+
+// received returns the variables that receive what the call returns, and that.
+// Of what a body is resumed with only what somebody wants is taken.
+func (n *Suspend) received() ([]*Var, Text) {
+	if n.Point.takes == nil {
+		return n.To, n.Point.result()
+	}
+	var to []*Var
+	var takes []ownField
+	for i, v := range n.To {
+		if v != nil {
+			to, takes = append(to, v), append(takes, n.Point.takes[i])
+		}
+	}
+	return to, textOf(takes)
 }
 
 // A flower builds the blocks. They are in the order in which they are written
@@ -154,8 +176,8 @@ func (b *flower) node(n Node) {
 		}
 	case *Suspend:
 		b.suspend(n.Point)
-		if n.To != nil {
-			b.add(&Set{To: n.To, Fresh: n.Fresh, Op: "=", X: n.Point.result()})
+		if to, x := n.received(); to != nil {
+			b.add(&Set{To: to, Fresh: n.Fresh, Op: "=", X: x})
 		}
 		if n.Point.callee != nil && !n.Tail {
 			for _, v := range n.Point.callee.results {
@@ -176,6 +198,9 @@ func (b *flower) node(n Node) {
 	case *Jump:
 		b.open()
 		b.finish(&jump{b.target(n.Of)})
+	case *Return:
+		b.open()
+		b.finish(&returned{n.Stmt})
 	default:
 		b.add(n)
 	}

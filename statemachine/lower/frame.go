@@ -38,6 +38,7 @@ func runFrame(f *Func) {
 			kept[v] = true
 		}
 	}
+	f.eachKeptResult(func(v *Var) { kept[v] = true })
 	for v := range f.blocks[0].in {
 		if v.Outer {
 			kept[v] = true

@@ -116,6 +116,10 @@ func (h *hoister) zeroResults() {
 // returns does a return: it leaves the results where who called finds them.
 func (h *hoister) returns(s *ast.ReturnStmt) {
 	f := h.f
+	if f.isRoot() && f.machine.contract != nil {
+		h.returnsFromBody(s)
+		return
+	}
 	switch p := f.pointAtExpr(oneOf(s.Results)); {
 	case len(f.results) == 0:
 	case p != nil && p.callee == f:

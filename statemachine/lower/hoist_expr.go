@@ -125,8 +125,20 @@ func (h *hoister) suspend(s *Suspend) {
 // called suspends at p, which stands in an expression. If more, another
 // suspension follows.
 func (h *hoister) called(e *ast.CallExpr, p *Point, more bool) {
-	if p.callee == nil {
-		t := h.f.temp("more", types.Typ[types.Bool], "")
+	switch {
+	case p.library():
+		h.libraryResults(e, p)
+		return
+	case p.takes != nil && (!more || len(p.takes) > 1): // several are the only arguments of a call, which comes next
+		h.suspend(&Suspend{Point: p})
+		h.f.texts[e] = p.result()
+		return
+	case p.callee == nil:
+		name, holds := "more", ""
+		if p.takes != nil {
+			name, holds = "thrown", "what was thrown in"
+		}
+		t := h.f.temp(name, p.results[0], holds)
 		h.suspend(&Suspend{Point: p, To: []*Var{t}, Fresh: true})
 		h.f.repl[e] = t
 		return
@@ -152,10 +164,10 @@ func (h *hoister) arguments(p *Point) {
 		h.given(p)
 		return
 	}
-	h.exprs(false, p.Call.Args...)
+	h.exprs(false, p.out...)
 	p.values = nil
-	if tuple, ok := h.f.typeOf(oneOf(p.Call.Args)).(*types.Tuple); ok {
-		results := &Set{Fresh: true, Op: "=", X: source(p.Call.Args[0])}
+	if tuple, ok := h.f.typeOf(oneOf(p.out)).(*types.Tuple); ok {
+		results := &Set{Fresh: true, Op: "=", X: source(p.out[0])}
 		for v := range tuple.Variables() {
 			t := h.f.temp("result", v.Type(), "a result")
 			results.To = append(results.To, t)
@@ -164,7 +176,7 @@ func (h *hoister) arguments(p *Point) {
 		h.emit(results)
 		return
 	}
-	for _, arg := range p.Call.Args {
+	for _, arg := range p.out {
 		p.values = append(p.values, arg)
 	}
 }

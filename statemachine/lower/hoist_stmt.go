@@ -13,6 +13,7 @@ import (
 func runHoist(f *Func) {
 	f.repl = make(map[ast.Expr]*Var)
 	f.texts = make(map[ast.Expr]Text)
+	f.heads = make(map[ast.Stmt]ast.Stmt)
 	h := &hoister{f: f}
 	h.zeroResults()
 	h.block(f.body)
@@ -65,7 +66,11 @@ func (h *hoister) stmt(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.ExprStmt:
 		if call, ok := ast.Unparen(s.X).(*ast.CallExpr); ok && h.f.pointOf(call) != nil {
-			h.suspend(&Suspend{Point: h.f.pointOf(call)})
+			if p := h.f.pointOf(call); p.library() {
+				h.library(p, make([]*Var, len(p.results)), true)
+			} else {
+				h.suspend(&Suspend{Point: p})
+			}
 			return
 		}
 		h.expr(s.X, false)
@@ -94,6 +99,12 @@ func (h *hoister) stmt(s ast.Stmt) {
 		h.labeled(s, func() { h.stmt(s.Stmt) })
 	case *ast.IfStmt:
 		h.optional(s.Init)
+		if h.f.headOnly(s) {
+			rest := &ast.IfStmt{If: s.If, Cond: s.Cond, Body: s.Body, Else: s.Else}
+			h.f.heads[rest] = s.Init
+			h.emit(&Copy{rest})
+			return
+		}
 		node := &If{Cond: h.cond(s.Cond), Then: h.body(s.Body)}
 		if s.Else != nil {
 			node.Else = h.apart(func() { h.stmt(s.Else) })
@@ -198,6 +209,10 @@ func (h *hoister) assign(s *ast.AssignStmt) {
 	if len(s.Rhs) == 1 {
 		if p := h.f.pointAtExpr(s.Rhs[0]); p != nil {
 			if to, isFresh, ok := h.receivers(s, p); ok {
+				if p.library() {
+					h.library(p, to, isFresh)
+					return
+				}
 				h.suspend(&Suspend{Point: p, To: to, Fresh: isFresh})
 				return
 			}

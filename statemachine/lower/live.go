@@ -56,6 +56,9 @@ func (f *Func) backward(b *block, at func(item any, after map[*Var]bool)) map[*V
 		maps.Copy(live, t.To.in)
 		at(t, live)
 		f.effectOf(t).apply(live)
+	case *returned:
+		at(t, live)
+		f.effectOf(t).apply(live)
 	case *dispatch:
 		if t.Else != nil {
 			maps.Copy(live, t.Else.in)
@@ -131,7 +134,10 @@ func (f *Func) effectOf(item any) effect {
 		f.eachVar(item.Text, use)
 	case *branch:
 		f.eachVar(item.X, use)
+	case *returned:
+		f.eachVar(item.Stmt, use)
 	case *suspended:
+		f.eachKeptResult(use)
 		for _, arg := range item.Point.values {
 			f.eachVar(arg, use)
 		}
@@ -254,6 +260,9 @@ func (f *Func) eachIn(n ast.Node, whole ast.Expr, visit func(*Var)) {
 				f.eachVar(t, visit)
 				return false
 			}
+		}
+		if r, ok := n.(*ast.ReturnStmt); ok && r.Results == nil && f.named != nil {
+			f.eachVar(f.returned(r), visit) // a function literal's own return, at worst, keeps them a little longer
 		}
 		if id, ok := n.(*ast.Ident); ok {
 			if v := f.varOf(id); v != nil {

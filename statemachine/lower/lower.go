@@ -243,9 +243,12 @@ func later(e packages.Error, ms []*Machine) bool {
 	return slices.ContainsFunc(ms, func(m *Machine) bool {
 		name := m.root.decl.Name.Name
 		whole := strings.ReplaceAll(m.Name, ".", "")
-		return strings.HasSuffix(e.Msg, "Pull"+name) || strings.HasSuffix(e.Msg, "pull"+upper(name)) ||
-			strings.Contains(e.Msg, "Pull"+name+")") || strings.Contains(e.Msg, "pull"+upper(name)+")") ||
-			strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine")
+		for _, made := range []string{"Pull" + name, "pull" + upper(name), "Lowered" + name, "lowered" + upper(name)} {
+			if strings.HasSuffix(e.Msg, made) || strings.Contains(e.Msg, made+")") {
+				return true
+			}
+		}
+		return strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine")
 	})
 }
 
@@ -285,6 +288,9 @@ func (m *Machine) declared() []string {
 		if f.recordType() != "" {
 			names = append(names, f.names.record)
 		}
+		if m.contract != nil {
+			names = append(names, f.names.points, f.sourceName())
+		}
 		for _, s := range f.names.states {
 			names = append(names, s)
 		}
@@ -293,7 +299,7 @@ func (m *Machine) declared() []string {
 		}
 	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }
 
 // assemble makes the file for the functions of one source file.

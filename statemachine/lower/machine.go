@@ -24,9 +24,10 @@ type Machine struct {
 	bodies  []*Func // the root is the first
 	imports importSet
 
-	values  []types.Type // that a yield hands out: at most two
-	tparams []*types.TypeParam
-	names   machineNames
+	values   []types.Type // that a yield hands out: at most two
+	contract *contract    // nil for a push iterator
+	tparams  []*types.TypeParam
+	names    machineNames
 
 	stopped bool // some suspension goes on after the consumer stopped
 	guarded bool // a body calls what may come back to Next
@@ -44,6 +45,10 @@ type machineNames struct {
 	top   string // the field for the innermost frame
 	Frame string // the interface of frames, or the type if there is only one
 	run   string // the method that goes on with the innermost frame
+
+	// Of a body's:
+	label  string // the field for a label that is known only when the body runs
+	source string // the variable that tells the body's file
 }
 
 // A Func is a body on its way through the passes: the root of a machine, whose
@@ -59,9 +64,9 @@ type Func struct {
 	src  []byte // of file
 
 	decl  *ast.FuncDecl
-	lit   *ast.FuncLit   // that decl returns; nil if decl itself takes the yield
-	body  *ast.BlockStmt // what is lowered
-	yield *types.Var
+	lit   *ast.FuncLit               // that decl returns; nil if decl itself takes the yield
+	body  *ast.BlockStmt             // what is lowered
+	yield *types.Var                 // or the yielder
 	sig   *types.Signature           // of one that is called by others
 	bound map[types.Object]*callable // parameters that are known, for which it is made
 	targs typeArgs                   // that stand for its type parameters, in the root's terms
@@ -91,8 +96,9 @@ type Func struct {
 	results  []*Var                // where it leaves what it returns
 	consts   map[types.Object]bool // constants and types that are declared where the body is taken apart
 	rename   map[types.Object]string
-	repl     map[ast.Expr]*Var // expressions that were evaluated before their statement
-	texts    map[ast.Expr]Text // calls that were made before it, and what stands for their results
+	repl     map[ast.Expr]*Var     // expressions that were evaluated before their statement
+	texts    map[ast.Expr]Text     // calls that were made before it, and what stands for their results
+	heads    map[ast.Stmt]ast.Stmt // statements without the one before their condition, by which they were
 
 	tree   []Node
 	blocks []*block
@@ -100,7 +106,10 @@ type Func struct {
 	slots  []*Slot
 	runs   map[*block][]run
 
-	lifted bool // types and constants are declared outside of Next
+	lifted  bool     // types and constants are declared outside of Next
+	dynamic []*Point // whose labels are known only when the body runs
+
+	readsIn, readsThrown bool // what Resume is given
 }
 
 // names are the names of what is generated for a body.
@@ -108,9 +117,12 @@ type names struct {
 	prefix string // walk, for states
 	State  string // walkState
 
-	recv    string            // the frame
-	machine string            // the machine: the same in the root
-	state   string            // a field of the frame
+	recv    string // the frame
+	machine string // the machine: the same in the root
+	state   string // a field of the frame
+	in      string // what a body's machine is resumed with
+	thrown  string
+	points  string            // the table of a body's suspension points
 	states  map[string]string // Start, Running and Done
 
 	unwind, panicking      string // the method that makes the deferred calls, and its parameter

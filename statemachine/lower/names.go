@@ -27,6 +27,9 @@ func (f *Func) nameMachine() {
 	}
 	f.names.prefix = lowerFirst(whole)
 	f.names.State = f.names.prefix + "State"
+	if m.contract != nil {
+		f.nameBody(name)
+	}
 	f.names.recv = f.fresh("m")
 	f.names.machine = f.names.recv
 	f.names.state = f.fresh("state")
@@ -66,6 +69,7 @@ func (f *Func) nameFrame() {
 	}
 	f.names.returning = f.fresh("returning")
 	f.names.free = root.fresh("free" + upper(f.names.push))
+	f.nameResumed()
 	results := f.sig.Results()
 	for v := range results.Variables() {
 		name := f.names.push + "Result"
@@ -82,6 +86,59 @@ func (f *Func) namePoints() {
 		p.State = f.fresh(f.names.prefix + f.pointName(p))
 		p.Label = f.fresh("after" + upper(p.State[len(f.names.prefix):]))
 	}
+}
+
+// nameBody gives names to what only the machines of bodies have.
+func (f *Func) nameBody(name string) {
+	m := f.machine
+	m.names.Pull = "Lowered" + name
+	if !token.IsExported(name) {
+		m.names.Pull = "lowered" + upper(name)
+	}
+	m.names.source = f.names.prefix + "Source"
+	m.names.label = f.fresh("label")
+	f.results = []*Var{
+		{Name: f.fresh("result"), Type: m.contract.ret, Home: HomeResult, Temp: "what the body returned"},
+		{Name: f.fresh("failure"), Type: types.Universe.Lookup("error").Type(), Home: HomeResult, Temp: "what it ended with"},
+	}
+	f.nameResumed()
+}
+
+// nameResumed gives names to what is known only to bodies of coro's contract.
+func (f *Func) nameResumed() {
+	if f.machine.contract != nil {
+		f.names.points = f.names.prefix + "Points"
+		f.names.in, f.names.thrown = f.fresh("in"), f.fresh("thrown")
+	}
+}
+
+// bodyPointName names a suspension point of a body after its label, or after
+// what makes the Await that it hands out; "" if there is neither.
+func (f *Func) bodyPointName(p *Point) string {
+	if label, _ := f.labelOf(p); label != "" {
+		name := ""
+		for _, word := range strings.FieldsFunc(label, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			name += upper(word)
+		}
+		return name
+	}
+	if p.library() {
+		on, _ := operandsOf(p.Call, p.suspender)
+		name := f.callee(p.Call).Name()
+		switch on := ast.Unparen(on).(type) {
+		case *ast.Ident:
+			name += upper(on.Name)
+		case *ast.SelectorExpr:
+			name += upper(on.Sel.Name)
+		}
+		return name
+	}
+	if call, ok := ast.Unparen(p.out[len(p.out)-1]).(*ast.CallExpr); ok && f.isTask() {
+		if fn := f.callee(call); fn != nil {
+			return upper(fn.Name())
+		}
+	}
+	return ""
 }
 
 // member returns name for a method of the machine, or if a field has it, name
@@ -133,8 +190,13 @@ func (f *Func) pointName(p *Point) string {
 	if p.callee != nil {
 		return upper(p.callee.names.push)
 	}
+	if f.machine.contract != nil {
+		if name := f.bodyPointName(p); name != "" {
+			return name
+		}
+	}
 	name := "Yield"
-	for _, arg := range p.Call.Args {
+	for _, arg := range p.out {
 		switch arg := ast.Unparen(arg).(type) {
 		case *ast.Ident:
 			name += upper(arg.Name)

@@ -374,11 +374,17 @@ func (n *nexter) term(term any, next *block) {
 	case *suspended:
 		if t.Point.callee != nil {
 			n.call(t.Point)
+		} else if n.f.machine.contract != nil {
+			n.handOut(t.Point)
 		} else {
 			n.suspend(t.Point)
 		}
 	case *dispatch:
 		n.dispatch(t)
+	case *returned:
+		w := n.writer()
+		line := w.write(t.Stmt)
+		n.bound(w, line)
 	}
 }
 

@@ -166,6 +166,10 @@ func (f *Func) leafText(item any) string {
 			return b.Tok.String() + " " + b.Label.Name
 		}
 		return "return"
+	case *Return:
+		return f.oneLine(n.Stmt)
+	case *returned:
+		return f.oneLine(n.Stmt)
 	case *branch:
 		not := ""
 		if n.Neg {

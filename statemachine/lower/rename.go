@@ -18,7 +18,8 @@ func runRename(f *Func) {
 	f.vars = make(map[types.Object]*Var)
 	f.consts = make(map[types.Object]bool)
 	f.rename = make(map[types.Object]string)
-	f.used = map[string]bool{"_": true, "init": true, "Next": true, "Stop": true, "Pull": true}
+	f.used = map[string]bool{"_": true, "init": true}
+	maps.Copy(f.used, methods)
 	f.taken = make(map[string]bool)
 	if f.outer != nil {
 		f.used, f.taken = maps.Clone(f.outer.declared), maps.Clone(f.outer.taken)
@@ -66,7 +67,10 @@ func (f *Func) declareResults() {
 }
 
 // methods are the names that a machine's fields must not have.
-var methods = map[string]bool{"Next": true, "Stop": true, "Pull": true}
+var methods = map[string]bool{
+	"Next": true, "Stop": true, "Pull": true,
+	"Resume": true, "Result": true, "Err": true, "Shape": true, "Func": true, "Point": true, "Frame": true, "Inner": true, "Unwind": true,
+}
 
 // declare makes a Var of obj.
 func (f *Func) declare(obj types.Object) *Var {
@@ -172,8 +176,10 @@ func (f *Func) whole() ast.Node {
 
 // eachDeclared calls visit for each object that is declared in the body where
 // it is taken apart: neither in a copied statement nor in a function literal.
-func (f *Func) eachDeclared(visit func(types.Object)) {
-	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+func (f *Func) eachDeclared(visit func(types.Object)) { f.eachDeclaredIn(f.body, visit) }
+
+func (f *Func) eachDeclaredIn(n ast.Node, visit func(types.Object)) {
+	ast.PreorderStack(n, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit, *ast.StructType, *ast.InterfaceType, *ast.FuncType:
 			return false // what is declared in there is not declared here
@@ -182,6 +188,12 @@ func (f *Func) eachDeclared(visit func(types.Object)) {
 			if obj := f.info.Implicits[n]; obj != nil {
 				visit(obj)
 			}
+		case *ast.IfStmt:
+			if f.headOnly(n) { // the rest of it is copied
+				f.eachDeclaredIn(n.Init, visit)
+				return false
+			}
+			return f.suspends[n]
 		case *ast.BlockStmt:
 			return n == f.body || f.suspends[n] || bodyOf(parentOf(stack)) == n
 		case ast.Stmt:

@@ -44,14 +44,16 @@ func selectFuncs(pkg *packages.Package, dir string, want *regexp.Regexp) ([]*Mac
 	return ms, nil
 }
 
-// candidate reports whether a function is a push iterator, or returns one.
+// candidate reports whether a function is a push iterator or a body of coro's
+// contract, or returns one.
 func candidate(pkg *packages.Package, decl *ast.FuncDecl) bool {
 	fn, ok := pkg.TypesInfo.Defs[decl.Name].(*types.Func)
 	if !ok {
 		return false
 	}
 	sig := fn.Signature()
-	return seqValues(sig) != nil || sig.Results().Len() == 1 && seqValues(sig.Results().At(0).Type()) != nil
+	return seqValues(sig) != nil || sig.Results().Len() == 1 && seqValues(sig.Results().At(0).Type()) != nil ||
+		isBody(sig) || makesBody(sig)
 }
 
 // directed reports whether a doc comment has the directive.
@@ -90,7 +92,7 @@ func funcName(decl *ast.FuncDecl) string {
 	}
 }
 
-const wanted = "a function that returns an iter.Seq or iter.Seq2, or one whose only parameter is a yield function"
+const wanted = "a function that returns an iter.Seq, an iter.Seq2 or a coro.Body, or is one"
 
 // runSelect finds the body that is lowered, its yield, and what it yields.
 func runSelect(f *Func) {
@@ -106,9 +108,13 @@ func runSelect(f *Func) {
 	}
 	var params *ast.FieldList
 	switch results := sig.Results().Len(); {
+	case isBody(sig):
+		f.body = f.decl.Body
+		f.selectBody(sig)
+		return
 	case seqValues(sig) != nil:
 		f.body, params = f.decl.Body, f.decl.Type.Params
-	case results == 1 && seqValues(sig.Results().At(0).Type()) != nil:
+	case makesBody(sig), results == 1 && seqValues(sig.Results().At(0).Type()) != nil:
 		if f.lit = f.returnedLiteral(sig); f.lit == nil {
 			return
 		}
@@ -118,12 +124,16 @@ func runSelect(f *Func) {
 			"lower the function that returns the iterator")
 		return
 	default:
-		f.refuse(f.decl.Pos(), "it is no push iterator", "expected "+wanted)
+		f.refuse(f.decl.Pos(), "it is neither a push iterator nor a body", "expected "+wanted)
 		return
 	}
 	litSig := sig
 	if f.lit != nil {
 		litSig = f.typeOf(f.lit).(*types.Signature)
+	}
+	if makesBody(sig) {
+		f.selectBody(litSig)
+		return
 	}
 	if len(params.List[0].Names) == 1 && params.List[0].Names[0].Name != "_" {
 		f.yield = f.info.Defs[params.List[0].Names[0]].(*types.Var)

@@ -40,10 +40,7 @@ func (w *writer) write(x any) string {
 	case *Var:
 		return w.ref(x)
 	case ownField:
-		if x == "stopped" {
-			return w.f.names.machine + "." + w.f.machine.names.stopped
-		}
-		return w.f.names.recv + "." + w.f.names.state
+		return w.f.ownText(x)
 	case types.Type:
 		return w.f.typeText(x)
 	case zero:
@@ -67,6 +64,21 @@ func (w *writer) write(x any) string {
 		return w.source(x, nil)
 	}
 	panic(fmt.Sprintf("lower: a %T in a text", x))
+}
+
+// ownText returns how what the machine has itself is written.
+func (f *Func) ownText(x ownField) string {
+	switch x {
+	case "in":
+		f.readsIn = true
+		return f.names.in
+	case "thrown":
+		f.readsThrown = true
+		return f.names.thrown
+	case "stopped":
+		return f.names.machine + "." + f.machine.names.stopped
+	}
+	return f.names.recv + "." + f.names.state
 }
 
 // ref returns how v is written where it is used.
@@ -137,6 +149,10 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 	}
 	inLit := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
 	switch n := n.(type) {
+	case *ast.IfStmt:
+		if head := c.f.heads[n]; head != nil {
+			c.edits = append(c.edits, edit{head.Pos(), n.Cond.Pos(), ""})
+		}
 	case *ast.ReturnStmt:
 		if !inLit {
 			c.replace(n, c.returned(n))
@@ -269,8 +285,11 @@ func parentOf(stack []ast.Node) ast.Node {
 
 // returned returns what a return in a copied statement becomes.
 func (c *copier) returned(s *ast.ReturnStmt) string {
-	if len(c.f.results) == 0 {
+	switch {
+	case len(c.f.results) == 0:
 		return c.f.jump(c.f.left())
+	case c.f.isRoot() && c.f.machine.contract != nil:
+		return c.returnedFromBody(s)
 	}
 	var to []string
 	for _, v := range c.f.results {
@@ -289,6 +308,9 @@ func (f *Func) leave() string {
 		return "return " + f.own(f.epilogue.unwound) + "()"
 	case len(f.deferrals) > 0:
 		return "return " + f.own(f.names.unwind) + "(nil)"
+	}
+	if f.machine.contract != nil {
+		return `panic("unreachable")` // a body that has results ends with a return
 	}
 	return "return " + f.own(f.machine.names.end) + "()"
 }

@@ -21,6 +21,11 @@ type Point struct {
 	results  []types.Type // of the call
 	deferral *Deferral    // if it is a deferred call
 
+	out       []ast.Expr // the arguments that are handed out
+	labeled   bool       // the first of them is the point's label
+	takes     []ownField // what the call returns, if that is what a body is resumed with
+	suspender *suspender // the function of package coro that is called, or nil
+
 	values    []any // what is handed out: arguments, or variables for the results of a call
 	resumed   *block
 	endsStop  bool // nothing is left to do if the consumer stops here
@@ -54,7 +59,11 @@ func (f *Func) look(root, c inspector.Cursor) {
 	switch n := c.Node().(type) {
 	case *ast.Ident:
 		if obj := f.info.Uses[n]; obj != nil {
-			if known := f.lookup(obj); known != nil {
+			switch known := f.lookup(obj); known {
+			case nil:
+			case theYielder:
+				f.lookAtYielder(root, c, inner)
+			default:
 				f.lookAtKnown(root, c, known, n.Name)
 			}
 		}

@@ -11,7 +11,9 @@ import (
 // tidyAll finishes the blocks of all bodies.
 func tidyAll(m *Machine) {
 	for _, f := range m.bodies {
-		f.stops()
+		if m.contract == nil {
+			f.stops()
+		}
 		f.tidy()
 		f.label()
 	}

@@ -161,6 +161,9 @@ type (
 	// A Jump leaves for the place that a branch statement names, or ends
 	// the body.
 	Jump struct{ Of ast.Stmt }
+
+	// A Return ends a body that has results.
+	Return struct{ Stmt *ast.ReturnStmt }
 )
 
 // A Case is a clause of a Switch.
@@ -207,6 +210,7 @@ func (*Loop) node()    {}
 func (*Switch) node()  {}
 func (*Block) node()   {}
 func (*Jump) node()    {}
+func (*Return) node()  {}
 
 func (*Test) cond()    {}
 func (*Yielded) cond() {}

@@ -98,6 +98,8 @@ func verifyHoist(f *Func) error {
 				texts(n.Text)
 			case *Suspend:
 				found[n.Point]++
+			case *Return:
+				check(n.Stmt)
 			case *If:
 				cond(n.Cond)
 				nodes(n.Then)
