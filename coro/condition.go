@@ -111,7 +111,7 @@ func (c *Condition) resume(tk *ticket, thrown error) (error, bool) {
 	}
 	switch {
 	case tk.phase == toHaveTheLock && thrown == nil:
-		c.lock.held = true
+		c.lock.held, c.lock.holder = true, tk.task
 	default:
 		if tk.phase == toHaveTheLock && !c.lock.held {
 			c.lock.callFirst() // it was given the lock, perhaps, and lines up again
@@ -121,11 +121,20 @@ func (c *Condition) resume(tk *ticket, thrown error) (error, bool) {
 			c.lock.line.join(tk)
 			return nil, false
 		}
+		c.lock.holder = tk.task
 	}
 	if tk.err != nil {
 		c.notify(1) // it may have been notified
 	}
 	return tk.err, true
+}
+
+// blockers returns who holds the lock that one who was notified waits for.
+func (c *Condition) blockers(tk *ticket) []dependency {
+	if tk.phase != toHaveTheLock {
+		return nil
+	}
+	return c.lock.blockers(tk)
 }
 
 func (c *Condition) detail(*line, int) string { return "not notified" }

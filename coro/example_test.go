@@ -116,7 +116,7 @@ func ExampleLoop_WriteAwaitTree() {
 	}), coro.Named("waiter"))
 	l.CallLater(time.Minute, func() {
 		for _, w := range l.AwaitTree() {
-			fmt.Println(w.Task.Name, "awaits", w.Awaits.Task.Name, "which has:", w.Awaits.Suspended.On())
+			fmt.Println(w.Task.Name, "awaits", w.Awaits[0].Task.Name, "which has:", w.Awaits[0].Suspended.On())
 		}
 	})
 	fmt.Println(coro.RunUntil(l, waiter))

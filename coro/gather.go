@@ -111,6 +111,8 @@ func (p *parts) cancel(cause error) cancelAnswer {
 
 func (p *parts) detail() string { return doneOf(p.of) }
 
+func (p *parts) awaited() []Awaitable { return p.of }
+
 // doneOf says how many of several are done.
 func doneOf(all []Awaitable) string {
 	done := 0

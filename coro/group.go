@@ -218,4 +218,12 @@ func (g *Group) result() error {
 	return &GroupError{Group: g.line.label, Errs: g.errs}
 }
 
+// blockers returns the tasks of the group.
+func (g *Group) blockers(*ticket) (by []dependency) {
+	for e := g.tasks.Front(); e != nil; e = e.Next() {
+		by = append(by, dependency{on: e.Value.(*task), needed: true})
+	}
+	return by
+}
+
 func (g *Group) detail(*line, int) string { return fmt.Sprintf("%d left", g.tasks.Len()) }

@@ -20,8 +20,9 @@ var ErrNotHeld = errors.New("lock is not held")
 //
 // It is asyncio's Lock.
 type Lock struct {
-	line line
-	held bool
+	line   line
+	held   bool
+	holder *task // who has got it, as far as that is known: another may release it
 }
 
 // NewLock returns a lock of l that is called label wherever it is shown;
@@ -47,7 +48,7 @@ func (k *Lock) TryAcquire() bool {
 	if k.held || !k.line.abandoned() {
 		return false
 	}
-	k.held = true
+	k.held, k.holder = true, k.line.loop.current
 	return true
 }
 
@@ -61,7 +62,7 @@ func (k *Lock) Release() error {
 	if !k.held {
 		return fmt.Errorf("release %s: %w", k, ErrNotHeld)
 	}
-	k.held = false
+	k.held, k.holder = false, nil
 	k.callFirst()
 	return nil
 }
@@ -93,11 +94,19 @@ func (k *Lock) resume(tk *ticket, thrown error) (error, bool) {
 	tk.leave()
 	switch {
 	case thrown == nil:
-		k.held = true
+		k.held, k.holder = true, tk.task
 	case !k.held:
 		k.callFirst()
 	}
 	return thrown, true
+}
+
+// blockers returns who holds the lock.
+func (k *Lock) blockers(*ticket) (by []dependency) {
+	if k.holder != nil {
+		by = append(by, dependency{on: k.holder, holding: k.String(), needed: true})
+	}
+	return by
 }
 
 func (k *Lock) detail(_ *line, pos int) string { return inLine(pos) }

@@ -98,6 +98,9 @@ func (l *Loop) reportFailures(fs []failure) {
 type DeadlockError struct {
 	Loop  string
 	Tasks []string // each pending task and what it awaits
+
+	// Cycles are those that wait for each other; see [Loop.AwaitCycles].
+	Cycles []AwaitCycle
 }
 
 func (e *DeadlockError) Error() string {
@@ -106,11 +109,14 @@ func (e *DeadlockError) Error() string {
 	for _, t := range e.Tasks {
 		b.WriteString("\n\t" + t)
 	}
+	for _, c := range e.Cycles {
+		b.WriteString("\n\tin a circle: " + c.String())
+	}
 	return b.String()
 }
 
 func (l *Loop) deadlock() error {
-	e := &DeadlockError{Loop: l.name}
+	e := &DeadlockError{Loop: l.name, Cycles: l.AwaitCycles()}
 	for _, t := range l.sorted() {
 		e.Tasks = append(e.Tasks, t.line())
 	}

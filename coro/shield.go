@@ -29,6 +29,7 @@ func Shield[T any](r Result[T]) *Future[T] {
 		pass()
 		return outer
 	}
+	outer.waiter = &waiters{source: &shielded{&outer.future, r}}
 	inner := r.AddDoneCallback(pass)
 	outer.AddDoneCallback(func() {
 		if r.Done() {
@@ -43,3 +44,17 @@ func Shield[T any](r Result[T]) *Future[T] {
 	})
 	return outer
 }
+
+// shielded is the source of a future that is a shield.
+type shielded struct {
+	outer *future
+	inner Awaitable
+}
+
+func (s *shielded) cancel(cause error) cancelAnswer {
+	s.outer.complete(canceledBy(cause), "cancel")
+	return passedOn
+}
+
+func (s *shielded) detail() string       { return s.inner.String() }
+func (s *shielded) awaited() []Awaitable { return []Awaitable{s.inner} }

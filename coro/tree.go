@@ -1,6 +1,6 @@
 package coro
 
-// This file defines the await tree: who awaits whom.
+// This file defines the await tree: the await graph as it is printed.
 
 import (
 	"fmt"
@@ -13,60 +13,69 @@ type Waiting struct {
 	Status    Status
 	Suspended Suspension // if Status is Suspended
 	Inner     []*Info    // coroutines it has delegated to, outermost first
-	Awaits    *Waiting   // the task it awaits, or nil
-	Cycle     bool       // it awaits itself through others; Awaits ends here
-	Above     bool       // it stands in an earlier chain, with what it awaits
+	Holding   string     // the lock that the task above waits for, such as "lock stove"; or ""
+	Awaits    []*Waiting // the tasks that it waits for
+	Cycle     bool       // it awaits itself through others; it is told above, and Awaits is empty
+	Above     bool       // it stands above, with what it awaits, and Awaits is empty
 }
 
-// AwaitTree returns, for each pending task that no other pending task awaits,
-// the task and those it awaits, one behind the other. Tasks that await each
-// other in a circle come at the end, each circle once. It must be called on
-// the loop's goroutine, or while the loop does not run.
+// AwaitTree returns, for each pending task that no other pending task waits for,
+// the task, and beneath it those that it waits for: the task that it awaits, all
+// of several, the tasks of a group, the one that holds a lock. Tasks that wait
+// for each other in a circle, and for which nobody else does, come at the end,
+// each circle once. It must be called on the loop's goroutine, or while the loop
+// does not run.
 func (l *Loop) AwaitTree() []*Waiting {
-	tasks := l.sorted()
-	awaited := make(map[*future]bool)
-	byFuture := make(map[*future]*task)
-	for _, t := range tasks {
-		byFuture[&t.future] = t
-		if t.on != nil {
-			awaited[t.on] = true
+	g := l.graph()
+	awaited := make(map[*task]bool)
+	for _, on := range g.of {
+		for _, d := range on {
+			awaited[d.on] = true
 		}
 	}
+	f := &follower{g: g, state: make(map[*task]followed)}
 	var roots []*Waiting
-	seen := make(map[*task]bool)
-	follow := func(t *task) {
-		var first, last *Waiting
-		chain := make(map[*task]bool)
-		for t != nil {
-			w := t.waiting()
-			if first == nil {
-				first = w
-			} else {
-				last.Awaits = w
-			}
-			last = w
-			if w.Cycle, w.Above = chain[t], seen[t] && !chain[t]; seen[t] {
-				break
-			}
-			chain[t], seen[t] = true, true
-			if t.on == nil {
-				break
-			}
-			t = byFuture[t.on]
-		}
-		roots = append(roots, first)
-	}
-	for _, t := range tasks {
-		if !awaited[&t.future] {
-			follow(t)
+	for _, t := range g.tasks {
+		if !awaited[t] {
+			roots = append(roots, f.follow(dependency{on: t}))
 		}
 	}
-	for _, t := range tasks {
-		if !seen[t] {
-			follow(t) // only circles are left
+	for _, t := range g.tasks {
+		if f.state[t] == notYet {
+			roots = append(roots, f.follow(dependency{on: t})) // only circles are left
 		}
 	}
 	return roots
+}
+
+// A follower makes trees of a graph.
+type follower struct {
+	g     *awaitGraph
+	state map[*task]followed
+}
+
+type followed uint8
+
+const (
+	notYet followed = iota
+	above           // between the root and here
+	before          // in a branch that is complete
+)
+
+func (f *follower) follow(d dependency) *Waiting {
+	t := d.on
+	w := t.waiting()
+	w.Holding = d.holding
+	if s := f.state[t]; s != notYet {
+		w.Cycle, w.Above = s == above, s == before
+		return w
+	}
+	f.state[t] = above
+	for _, d := range f.g.of[t] {
+		w.Awaits = append(w.Awaits, f.follow(d))
+	}
+	f.state[t] = before
+	return w
 }
 
 // waiting describes one task.
@@ -81,22 +90,31 @@ func (t *task) waiting() *Waiting {
 	return w
 }
 
-// WriteAwaitTree prints the await tree, a line for a task and what it awaits;
-// one that several await is followed up the first time only:
+// WriteAwaitTree prints the await tree, a line for a task, and beneath it what it
+// waits for; one for which several wait is followed up the first time only:
 //
 //	waiter#2 -> await task cook (main.go:21) cook#1
-//	  cook#1 -> await sleep bake (main.go:18) 1h0m0s
+//	  cook#1 -> await lock stove (main.go:18) 1st in line
+//	    baker#4 -> await sleep bake (main.go:12) 1h0m0s, holding lock stove
 //	guest#3 -> await task cook (main.go:24) cook#1
 //	  cook#1, as above
 func (l *Loop) WriteAwaitTree(w io.Writer) error {
-	const deepest = 40 // a longer chain goes on without more room before it
 	for _, root := range l.AwaitTree() {
-		depth := 0
-		for n := root; n != nil; n = n.Awaits {
-			if _, err := fmt.Fprintf(w, "%*s%s\n", 2*min(depth, deepest), "", n.line()); err != nil {
-				return err
-			}
-			depth++
+		if err := root.write(w, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Waiting) write(w io.Writer, depth int) error {
+	const deepest = 40 // a longer chain goes on without more room before it
+	if _, err := fmt.Fprintf(w, "%*s%s\n", 2*min(depth, deepest), "", n.line()); err != nil {
+		return err
+	}
+	for _, a := range n.Awaits {
+		if err := a.write(w, depth+1); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -106,17 +124,25 @@ func (l *Loop) WriteAwaitTree(w io.Writer) error {
 func (n *Waiting) line() string {
 	line := n.Task.String()
 	switch {
-	case n.Cycle:
-		return line + ", a circle"
-	case n.Above:
-		return line + ", as above"
+	case n.Cycle || n.Above:
 	case n.Status == Suspended:
 		line = suspensionLine(n.Task, n.Suspended)
 	default:
 		line += " " + n.Status.String()
 	}
-	for _, inner := range n.Inner {
-		line += ", in " + inner.String()
+	if !n.Cycle && !n.Above {
+		for _, inner := range n.Inner {
+			line += ", in " + inner.String()
+		}
+	}
+	if n.Holding != "" {
+		line += ", holding " + n.Holding
+	}
+	switch {
+	case n.Cycle:
+		line += ", a circle"
+	case n.Above:
+		line += ", as above"
 	}
 	return line
 }

@@ -82,18 +82,27 @@ func TestSuspensionOfAMachineTask(t *testing.T) {
 // treeOf is the await tree in names.
 func treeOf(l *coro.Loop) []string {
 	var lines []string
-	for _, root := range l.AwaitTree() {
-		line := ""
-		for w := root; w != nil; w = w.Awaits {
-			line += "/" + w.Task.Name
-			for _, inner := range w.Inner {
-				line += ">" + inner.Name
-			}
-			if w.Cycle {
-				line += " again"
-			}
+	var follow func(w *coro.Waiting, line string)
+	follow = func(w *coro.Waiting, line string) {
+		line += "/" + w.Task.Name
+		for _, inner := range w.Inner {
+			line += ">" + inner.Name
 		}
-		lines = append(lines, line)
+		if w.Holding != "" {
+			line += " holding " + w.Holding
+		}
+		if w.Cycle {
+			line += " again"
+		}
+		if len(w.Awaits) == 0 {
+			lines = append(lines, line)
+		}
+		for _, a := range w.Awaits {
+			follow(a, line)
+		}
+	}
+	for _, root := range l.AwaitTree() {
+		follow(root, "")
 	}
 	return lines
 }

@@ -128,4 +128,13 @@ func (s *WaitSet) resume(tk *ticket, thrown error) (error, bool) {
 	return thrown, true
 }
 
+// blockers returns the tasks of the set that are not done; all of them are
+// needed if all are waited for, and if nothing else ends the wait.
+func (s *WaitSet) blockers(*ticket) (by []dependency) {
+	for _, a := range s.of {
+		by = a.base().blockers(by, s.until == AllDone && !s.timed)
+	}
+	return by
+}
+
 func (s *WaitSet) detail(*line, int) string { return doneOf(s.of) }
