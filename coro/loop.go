@@ -30,6 +30,7 @@ var (
 // one that sets the loop up before it runs. The exceptions say that they are
 // safe.
 type Loop struct {
+	id       uint64 // unique in the process
 	name     string
 	clock    Clock
 	ready    queue
@@ -57,9 +58,11 @@ type Loop struct {
 	mode    runMode
 	horizon time.Duration // of a run until idle: the last deadline that is waited for; negative for none
 
-	outside  outside
-	pool     *Pool // its own, once somebody has asked for it
-	expected int   // what may come from outside some time, see expect
+	outside   outside
+	watched   bool  // see WatchLoops
+	turnBegan int64 // on a watched loop, in nanoseconds since 1970
+	pool      *Pool // its own, once somebody has asked for it
+	expected  int   // what may come from outside some time, see expect
 
 	obs      Observer // while it wants to be told
 	attached Observer // set by option or Observe
@@ -125,6 +128,7 @@ func NewLoop(opts ...LoopOption) *Loop {
 	if l.clock == nil {
 		l.clock = RealClock()
 	}
+	l.register()
 	l.updateObserver()
 	return l
 }
@@ -246,7 +250,7 @@ func (l *Loop) takeTurns() (ended bool, err error) {
 		}
 	}()
 	for {
-		if l.slow > 0 || l.pick != nil {
+		if l.slow > 0 || l.pick != nil || l.watched {
 			l.runWatched()
 		}
 		for l.todo > 0 { // 6
@@ -298,8 +302,12 @@ func (l *Loop) takeTurns() (ended bool, err error) {
 }
 
 // runWatched is takeTurns' loop over the steps of a loop on which the time of
-// each is taken, or that has a scheduler.
+// each is taken, that others look at, or that has a scheduler.
 func (l *Loop) runWatched() {
+	if l.watched && l.todo > 0 {
+		l.turnBegins()
+		defer l.turnEnds()
+	}
 	if l.slow > 0 {
 		l.stepBegan = time.Now()
 	}
@@ -309,16 +317,23 @@ func (l *Loop) runWatched() {
 		}
 		l.todo--
 		r := l.ready.pop()
-		if l.slow == 0 {
-			r.run(l)
-			continue
+		t, _ := r.(*task)
+		if l.watched {
+			l.stepBegins(r)
 		}
-		l.from = Place{}
-		if t, ok := r.(*task); ok {
-			l.from = t.place()
+		if l.slow > 0 {
+			l.from = Place{}
+			if t != nil {
+				l.from = t.place()
+			}
 		}
 		r.run(l)
-		l.stepEnded(r)
+		if l.watched && t != nil {
+			t.sinceNow()
+		}
+		if l.slow > 0 {
+			l.stepEnded(r)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type outside struct {
 	signal chan struct{} // has room for one
 	holds  atomic.Int64
 	idle   atomic.Bool // the loop waits
+	step   step
 }
 
 func (o *outside) waiting() bool { return o.called.Load() }

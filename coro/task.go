@@ -39,6 +39,7 @@ type extra struct {
 	cause  error // what the error of the requested cancellation wraps, if it is toCancel
 	cut    error // what that of its sleep's wraps, if it is cutShort
 	await  Await // what a machine yielded last
+	since  int64 // on a watched loop: when the turn began in which it was suspended
 }
 
 // Spawn makes r a task of l, which begins in the next turn. It is called on
