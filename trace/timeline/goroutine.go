@@ -475,29 +475,3 @@ func (b *builder) finishGoroutines() {
 	sortByID(b.tl.Goroutines)
 	b.finishPulls()
 }
-
-// sortByID sorts gs. The ids of many goroutines are mostly those of a range, with
-// some missing: then each has its place.
-func sortByID(gs []*Goroutine) {
-	if len(gs) == 0 {
-		return
-	}
-	first, last := gs[0].ID, gs[0].ID
-	for _, g := range gs {
-		first, last = min(first, g.ID), max(last, g.ID)
-	}
-	if n := uint64(last) - uint64(first); n < 8*uint64(len(gs)) {
-		places := make([]*Goroutine, n+1)
-		twice := false
-		for _, g := range gs {
-			p := &places[g.ID-first]
-			twice = twice || *p != nil
-			*p = g
-		}
-		if !twice {
-			copy(gs, slices.DeleteFunc(places, func(g *Goroutine) bool { return g == nil }))
-			return
-		}
-	}
-	slices.SortFunc(gs, func(x, y *Goroutine) int { return cmp.Compare(x.ID, y.ID) })
-}

@@ -1,9 +1,12 @@
 package timeline
 
-// This file defines goroutineIndex, in which goroutines are found by their ids.
+// This file defines goroutineIndex, in which goroutines are found by their ids,
+// and sorts them by these.
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 
 	"golang.org/x/exp/trace"
 )
@@ -87,4 +90,30 @@ func (t *goroutineIndex) all() iter.Seq[*goroutineState] {
 			}
 		}
 	}
+}
+
+// sortByID sorts gs. The ids of many goroutines are mostly those of a range, with
+// some missing: then each has its place.
+func sortByID(gs []*Goroutine) {
+	if len(gs) == 0 {
+		return
+	}
+	first, last := gs[0].ID, gs[0].ID
+	for _, g := range gs {
+		first, last = min(first, g.ID), max(last, g.ID)
+	}
+	if n := uint64(last) - uint64(first); n < 8*uint64(len(gs)) {
+		places := make([]*Goroutine, n+1)
+		twice := false
+		for _, g := range gs {
+			p := &places[g.ID-first]
+			twice = twice || *p != nil
+			*p = g
+		}
+		if !twice {
+			copy(gs, slices.DeleteFunc(places, func(g *Goroutine) bool { return g == nil }))
+			return
+		}
+	}
+	slices.SortFunc(gs, func(x, y *Goroutine) int { return cmp.Compare(x.ID, y.ID) })
 }
