@@ -38,19 +38,17 @@ func (f *Func) lookAtKnown(root, c inspector.Cursor, known *callable, name strin
 		f.refuse(pos, name+" is called by a goroutine, and a body can suspend only itself", "let the goroutine send to a channel that the body receives from")
 		return
 	}
-	p := &Point{Call: call}
-	direct := ast.Unparen(call.Fun) == ast.Unparen(outside.Node().(ast.Expr))
-	if s, ok := at.Parent().Node().(*ast.DeferStmt); ok {
-		if !direct || known != theYield {
-			f.refuse(pos, "a deferred function that suspends is not lowered yet", "keep iter.Pull")
-			return
-		}
-		if p.deferral = f.deferral(s); p.deferral != nil { // otherwise it was refused
-			p.deferral.point = p
-			f.points = append(f.points, p)
-		}
+	s, _ := at.Parent().Node().(*ast.DeferStmt)
+	d := f.deferral(s)
+	switch {
+	case d != nil && d.point != nil:
+		return // which it is given to, too
+	case s != nil && f.machine.contract != nil:
+		f.refuse(pos, "a deferred function that suspends is not lowered yet in a body", "keep coro.Pull")
 		return
 	}
+	p := &Point{Call: call}
+	direct := ast.Unparen(call.Fun) == ast.Unparen(outside.Node().(ast.Expr))
 	switch {
 	case direct && known == theYield:
 		p.results, p.out = []types.Type{types.Typ[types.Bool]}, call.Args
@@ -64,6 +62,14 @@ func (f *Func) lookAtKnown(root, c inspector.Cursor, known *callable, name strin
 	}
 	if p.callee != nil {
 		p.results = f.resultTypes(call)
+	}
+	if d != nil {
+		d.point, p.deferral = p, d
+		f.points = append(f.points, p)
+		if p.callee != nil && p.callee.outer != nil {
+			f.around(root, at) // where variables are that the literal captures
+		}
+		return
 	}
 	f.point(root, at, p)
 }

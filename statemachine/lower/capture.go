@@ -8,6 +8,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 // runCapture looks at every mention of every variable, in the body and in the
@@ -48,11 +50,32 @@ func runCapture(f *Func) {
 					f.mark(lhs, assigned)
 				}
 			}
+		case *ast.ReturnStmt:
+			if len(n.Results) > 0 && f.returnsHere(c) {
+				for _, v := range f.named {
+					if v != nil {
+						v.Assigned = true
+					}
+				}
+			}
 		case *ast.RangeStmt:
 			if n.Tok == token.ASSIGN {
 				f.mark(n.Key, assigned)
 				f.mark(n.Value, assigned)
 			}
+		}
+	}
+	f.outlive()
+}
+
+// outlive marks the variables that a deferred call which suspends finds changed
+// when it is made: those that were declared again since.
+func (f *Func) outlive() {
+	for _, d := range f.deferrals {
+		if callee := d.callee(); callee != nil {
+			f.eachShared(callee, func(v *Var) {
+				v.Captured = v.Captured || f.mayRepeat(v.Obj.Pos())
+			})
 		}
 	}
 }
@@ -107,4 +130,13 @@ func (f *Func) mark(e ast.Expr, do func(*Var)) {
 func isPointer(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Pointer)
 	return ok
+}
+
+// returnsHere reports whether a return is f's, and not that of a function
+// literal in it.
+func (f *Func) returnsHere(c inspector.Cursor) bool {
+	for p := range c.Enclosing((*ast.FuncLit)(nil)) {
+		return p.Node() == f.lit
+	}
+	return f.lit == nil
 }

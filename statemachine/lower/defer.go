@@ -10,6 +10,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A Deferral is a defer statement of the body.
@@ -20,26 +21,29 @@ type Deferral struct {
 	name  string // what is deferred
 	flag  string // the field that says that it is, if no saved value does
 	fun   *saved // nil if the function is the same at any time
-	args  []any  // a *saved, or an ast.Expr that has the same value at any time
+	recv  *saved // the receiver, if the call suspends and is one of a method
+	args  []any  // a *saved, an ast.Expr that has the same value at any time, or nil for what is known
 	multi []*saved
-	point *Point // that the call suspends at, or nil
+	again []*saved // variables that the call needs as they are when it is deferred
+	point *Point   // that the call suspends at, or nil
 }
 
 // A saved value is one of a deferred call's, evaluated when it is deferred.
 type saved struct {
 	Name string
 	Type types.Type
-	X    ast.Expr // nil for a result of a call that has several
+	X    any  // what a Text may have as arguments; nil for a result of a call that has several
+	Var  *Var // or a variable, or the pointer to it if it is in a box
 }
 
 // lookAtDefer notes a defer statement of the body.
 func (f *Func) lookAtDefer(s *ast.DeferStmt) {
-	f.deferrals = append(f.deferrals, &Deferral{Stmt: s, InLoop: f.mayRepeat(s)})
+	f.deferrals = append(f.deferrals, &Deferral{Stmt: s, InLoop: f.mayRepeat(s.Pos())})
 }
 
-// mayRepeat reports whether a statement of the body may run more than once: it
-// is in a loop, or between a label and a goto to it.
-func (f *Func) mayRepeat(s ast.Stmt) bool {
+// mayRepeat reports whether what stands somewhere in the body may run more than
+// once: it is in a loop, or between a label and a goto to it.
+func (f *Func) mayRepeat(pos token.Pos) bool {
 	label := make(map[types.Object]token.Pos)
 	repeats := false
 	ast.Inspect(f.body, func(n ast.Node) bool {
@@ -47,13 +51,13 @@ func (f *Func) mayRepeat(s ast.Stmt) bool {
 		case *ast.FuncLit:
 			return false
 		case *ast.ForStmt, *ast.RangeStmt:
-			repeats = repeats || within(n, s.Pos())
+			repeats = repeats || within(n, pos)
 		case *ast.LabeledStmt:
 			label[f.info.Defs[n.Label]] = n.Pos()
 		case *ast.BranchStmt:
-			if n.Tok == token.GOTO && n.Pos() > s.Pos() {
+			if n.Tok == token.GOTO && n.Pos() > pos {
 				at, before := label[f.info.Uses[n.Label]]
-				repeats = repeats || before && at <= s.Pos()
+				repeats = repeats || before && at <= pos
 			}
 		}
 		return true
@@ -95,24 +99,40 @@ func (f *Func) saves() {
 			d.name += "Func"
 		}
 		if !constant {
-			d.fun = &saved{field(d.name), f.typeOf(call.Fun), call.Fun}
+			d.fun = &saved{Name: field(d.name), Type: f.typeOf(call.Fun), X: call.Fun}
+		}
+		callee := d.callee()
+		if sel := f.receiver(call); sel != nil && callee != nil {
+			d.recv = &saved{Name: field("receiver"), Type: callee.subst(callee.sig.Recv().Type()), X: f.receiverText(sel)}
 		}
 		if tuple, ok := f.typeOf(oneOf(call.Args)).(*types.Tuple); ok {
 			for v := range tuple.Variables() {
-				s := &saved{field("result"), v.Type(), nil}
+				s := &saved{Name: field("result"), Type: f.subst(v.Type())}
 				d.multi = append(d.multi, s)
 				d.args = append(d.args, s)
 			}
 			continue
 		}
 		for i, arg := range call.Args {
+			if callee != nil && f.binds(d.point, i) {
+				d.args = append(d.args, nil)
+				continue
+			}
 			if tv := f.info.Types[arg]; tv.IsNil() || tv.Value != nil && !f.mentionsLocal(arg) {
 				d.args = append(d.args, arg)
 				continue
 			}
-			d.args = append(d.args, &saved{field(argName(arg)), f.savedType(call, i), arg})
+			d.args = append(d.args, &saved{Name: field(argName(arg)), Type: f.savedType(call, i), X: arg})
 		}
 	}
+}
+
+// callee returns the body that a deferred call is of, or nil.
+func (d *Deferral) callee() *Func {
+	if d.point == nil {
+		return nil
+	}
+	return d.point.callee
 }
 
 // calledName names what is called.
@@ -234,12 +254,36 @@ func (d *Deferral) all() []*saved {
 	if d.fun != nil {
 		list = append(list, d.fun)
 	}
+	if d.recv != nil {
+		list = append(list, d.recv)
+	}
 	for _, arg := range d.args {
 		if s, ok := arg.(*saved); ok {
 			list = append(list, s)
 		}
 	}
-	return list
+	return append(list, d.again...)
+}
+
+// savesAgain decides which variables are saved for a deferred call that
+// suspends, since there may be others of them when it is made.
+func (f *Func) savesAgain(d *Deferral) {
+	if d.callee() == nil {
+		return
+	}
+	var vars []*Var
+	f.eachShared(d.callee(), func(v *Var) {
+		if f.mayRepeat(v.Obj.Pos()) && !slices.Contains(vars, v) {
+			vars = append(vars, v)
+		}
+	})
+	for _, v := range vars {
+		s := &saved{Name: f.fresh("deferred" + upper(v.Name)), Type: v.Type, Var: v}
+		if v.byRef() {
+			s.Type = types.NewPointer(v.Type)
+		}
+		d.again = append(d.again, s)
+	}
 }
 
 // deferral returns the Deferral of a statement, or nil.
@@ -254,11 +298,24 @@ func (f *Func) deferral(s *ast.DeferStmt) *Deferral {
 
 // nameDeferred gives names to what the deferred calls need.
 func (f *Func) nameDeferred() {
-	if len(f.deferrals) == 0 {
+	if len(f.deferrals) == 0 && !(f.isRoot() && f.machine.raises()) {
 		return
 	}
 	f.names.unwind = f.firstFree("unwind", "unwindMachine")
 	f.names.panicking = f.firstFree("p", "panicking")
+	if len(f.deferrals) == 0 {
+		return
+	}
+	for i, v := range f.results {
+		if f.isRoot() {
+			break // a body of coro's, which keeps them where they are
+		}
+		if len(f.named) > 0 && f.named[i] != nil {
+			f.kept = append(f.kept, f.named[i])
+		} else {
+			f.kept = append(f.kept, f.temp("result", v.Type, "a result, while deferred calls are made"))
+		}
+	}
 	if f.listed() {
 		f.names.deferred = f.fresh("deferred")
 		f.names.record = f.fresh(f.names.prefix + "Deferred")

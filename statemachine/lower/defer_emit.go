@@ -12,10 +12,15 @@ import (
 // they save what it evaluates.
 func (w *writer) deferred(d *Deferral) string {
 	var before, values []string
-	text := func(s *saved) string { return w.source(s.X, nil) }
+	text := func(s *saved) string {
+		if s.Var != nil {
+			return w.place(s.Var)
+		}
+		return w.write(s.X)
+	}
 	if len(d.multi) > 0 {
 		var names []string
-		if d.fun != nil && w.f.calls(d.fun.X) {
+		if d.fun != nil && w.f.calls(d.Stmt.Call.Fun) {
 			name := w.f.fresh(d.name)
 			before = append(before, name+" := "+text(d.fun))
 			text = func(*saved) string { return name }
@@ -171,7 +176,10 @@ func (w *writer) call(d *Deferral) string {
 func (f *Func) deferredFields() []string {
 	var fields []string
 	if e := f.epilogue; e != nil {
-		fields = append(fields, e.panicked+" any // while deferred calls are made", e.exiting+" bool // runtime.Goexit makes the deferred calls")
+		fields = append(fields, e.panicked+" any // while deferred calls are made")
+		if !f.isRoot() {
+			fields = append(fields, e.exiting+" bool // runtime.Goexit makes the deferred calls")
+		}
 	}
 	if f.listed() {
 		elem := f.names.record
@@ -181,7 +189,7 @@ func (f *Func) deferredFields() []string {
 			elem = f.typeText(f.deferrals[0].all()[0].Type)
 		}
 		fields = append(fields, fmt.Sprintf("%s []%s // calls, the first deferred first", f.names.deferred, elem))
-		if f.epilogue != nil {
+		if f.suspendsDeferred() {
 			fields = append(fields, fmt.Sprintf("%s %s // that is being made", f.epilogue.call, elem))
 		}
 		return fields

@@ -79,11 +79,11 @@
 //	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
-//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, tree.go
+//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, epilogue.go, tree.go
 //	flow     tree to blocks                             flow.go, tidy.go, terminate.go
 //	live     what is needed after each suspension       live.go
 //	frame    where each variable lives; slots           frame.go, why.go
-//	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, types.go, typetext.go, subst.go, guard.go
+//	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, raise.go, defer_emit.go, types.go, typetext.go, subst.go, guard.go
 //
 // Around them: lower.go (packages in, files out), write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go and constraint.go.
@@ -129,7 +129,9 @@
 //
 // Next itself has to make deferred calls that suspend. Then the body has an
 // epilogue, blocks behind all others, to which every return and every panic
-// goes. See epilogue.go.
+// goes. So does each frame that defers. A panic, caught in Next, goes from the
+// innermost frame to those beneath it, until one recovers it. See epilogue.go
+// and raise.go.
 //
 // # Bodies of coro's contract
 //
@@ -153,11 +155,11 @@
 // # What is refused
 //
 // What is not handled yet is refused with position, reason and remedy, and
-// nothing is written: a deferred call that suspends, defer in a function that
-// is given the yield, yield passed on to a function that is not known, a range
+// nothing is written: yield passed on to a function that is not known, a range
 // over a function whose body suspends. suspend is the only pass that refuses
 // because of what the body does; emit refuses variables whose types cannot be
-// written.
+// written. Refused at run time is a suspension while runtime.Goexit makes
+// deferred calls: it panics, and names its place.
 //
 // # How to go on
 //

@@ -30,11 +30,6 @@ func runEmit(m *Machine) {
 	for _, f := range m.bodies {
 		m.guarded = m.guarded || m.contract == nil && f.unknown(f.body, make(map[*types.Func]bool)) // a body's driver sees to that
 		f.nameableVars()
-		for _, d := range f.deferrals {
-			for _, s := range d.all() {
-				f.nameableType(s.Type, d.Stmt.Pos(), "a value of the deferred call")
-			}
-		}
 	}
 	for _, t := range m.tparams {
 		if t.Obj().Name() == "_" {
@@ -44,6 +39,7 @@ func runEmit(m *Machine) {
 	if len(m.Refused) > 0 {
 		return
 	}
+	m.nameRaise()
 	e := &emitter{f: f}
 	e.declared, e.used = m.typeParams()
 	e.machine = m.names.Machine + e.used
@@ -69,13 +65,19 @@ func (e *emitter) iterator() {
 		}
 	}
 	e.structure()
-	e.WriteString(f.recordType())
+	for _, f := range m.bodies {
+		e.WriteString(f.recordType())
+	}
 	e.states(f)
 	e.constructor()
 	e.WriteString(next)
 	e.rest()
 	for _, f := range m.bodies[1:] {
 		e.frame(f)
+		e.panics(f)
+	}
+	if m.raises() {
+		e.raise(m)
 	}
 	if m.severalKinds() {
 		e.runner(m)
@@ -112,6 +114,9 @@ func (e *emitter) structure() {
 	if f.machine.stopped {
 		e.printf("%s bool // the consumer has stopped, and the body goes on to its end\n", f.machine.names.stopped)
 	}
+	if f.machine.names.exiting != "" {
+		e.printf("%s bool // runtime.Goexit makes deferred calls\n", f.machine.names.exiting)
+	}
 	e.slots(f)
 	e.stack(f.machine)
 	e.printf("}\n\n")
@@ -138,6 +143,9 @@ func (e *emitter) states(f *Func) {
 		pos := f.position(p.Call.Pos())
 		e.printf("%s // %s:%d: %s\n", p.State, filepath.Base(pos.Filename), pos.Line, f.oneLine(p.Call))
 	}
+	if f.epilogue != nil {
+		e.printf("%s // the body has not returned, and its deferred calls are made\n", f.stateName("Unwinding"))
+	}
 	if !f.isRoot() {
 		e.printf(")\n\n")
 		return
@@ -147,9 +155,6 @@ func (e *emitter) states(f *Func) {
 		e.printf("%s // Resume has not returned\n", f.stateName("Running"))
 	case f.machine.guarded:
 		e.printf("%s // Next has not returned\n", f.stateName("Running"))
-	}
-	if f.epilogue != nil {
-		e.printf("%s // the body has not returned, and its deferred calls are made\n", f.stateName("Unwinding"))
 	}
 	stopped := ", or was stopped"
 	if f.machine.contract != nil {
@@ -285,7 +290,7 @@ func (e *emitter) next() string {
 	f := e.f
 	var named []string
 	results, zeros := f.machine.resultText()
-	if f.epilogue != nil {
+	if f.machine.resumesPanicking() {
 		results, named = e.namedResults()
 	}
 	n := &nexter{f: f}
@@ -307,14 +312,7 @@ func (e *emitter) next() string {
 		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
 		p("%s := %s\n%s = %s\n", local, state, state, running)
 		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n", state, running)
-		switch {
-		case f.epilogue != nil:
-			p("%s\n}\n}()\n", f.caught(named))
-		case len(f.deferrals) > 0:
-			p("%s.%s(recover())\n}\n}()\n", recv, f.names.unwind)
-		default:
-			p("%s = %s\n}\n}()\n", state, done)
-		}
+		p("%s\n}\n}()\n", f.machine.caught(named))
 		p("switch %s {\n", local)
 	} else if !f.mayPanic() {
 		p("switch %s {\n", state)
@@ -393,12 +391,12 @@ func (e *emitter) rest() {
 	results, zeros := f.machine.resultText()
 	e.printf("// %s ends the machine, which keeps nothing.\n", f.machine.names.end)
 	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.machine.names.end, results, recv, e.machine, f.names.state, done, zeros)
-	if len(f.deferrals) > 0 {
-		if f.epilogue != nil {
-			e.epilogue(results, zeros)
-		} else {
-			e.unwind(results, zeros)
-		}
+	switch {
+	case f.epilogue != nil:
+		e.parts(f, e.machine)
+		e.unwound(results, zeros)
+	case f.names.unwind != "":
+		e.unwind(results, zeros)
 	}
 	e.printf("// Stop ends the machine: the yield that it is suspended at returns false, and so\n// does each one after it, until the body has ended. It does what the stop of\n// [iter.Pull] does.\n")
 	e.printf("func (%s *%s) Stop() {\n", recv, e.machine)

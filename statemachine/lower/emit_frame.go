@@ -22,18 +22,28 @@ func (n *nexter) call(p *Point) {
 		args = append(args, w.write(arg))
 	}
 	call := fmt.Sprintf("%s.%s(%s)", f.names.machine, p.callee.names.push, strings.Join(args, ", "))
+	by := ""
+	if p.deferral != nil && p.callee.recoversBelow() {
+		by = fmt.Sprintf(".%s = &%s", p.callee.names.deferredBy, f.own(f.epilogue.panicked))
+	}
 	state := w.write(ownField("state")) + " = " + p.State
 	clears := n.clears(p)
 	switch {
 	case f.isRoot():
-		lines = append([]string{call}, clears...)
+		lines = append([]string{call + by}, clears...)
+		if f.machine.raises() {
+			lines = append(lines, fmt.Sprintf("%s = %s", f.own(f.machine.names.calling), p.State))
+		}
 	case p.callee != f:
 		_, zeros := f.machine.resultText()
-		lines = slices.Concat([]string{call}, clears, []string{state, "return " + zeros})
-	case len(clears) == 0:
+		lines = slices.Concat([]string{call + by}, clears, []string{state, "return " + zeros})
+	case len(clears) == 0 && by == "":
 		lines = []string{state, f.names.recv + " = " + call, "goto " + f.resumeLabel()}
 	default:
 		called := f.fresh("called")
+		if by != "" {
+			clears = append([]string{called + by}, clears...)
+		}
 		lines = slices.Concat([]string{called + " := " + call}, clears, []string{state, f.names.recv + " = " + called, "goto " + f.resumeLabel()})
 		if len(w.binds) == 0 && !n.inRun {
 			lines = append(append([]string{"{"}, lines...), "}")
@@ -91,6 +101,9 @@ func (e *emitter) stack(m *Machine) {
 		link = "*" + link
 	}
 	e.printf("\n%s %s // the innermost frame, if there is one\n", m.names.top, link)
+	if m.raises() {
+		e.printf("%s %s // where the body has called it\n", m.names.calling, m.root.names.State)
+	}
 	for _, f := range m.bodies[1:] {
 		e.printf("%s *%s // not in use\n", f.names.free, f.names.Frame+e.used)
 		for _, v := range f.results {
@@ -117,6 +130,9 @@ func (e *emitter) frame(f *Func) {
 	links, decls := f.linkFields()
 	for _, decl := range decls {
 		e.printf("%s\n", decl)
+	}
+	if f.recoversBelow() {
+		e.printf("%s *any // what panics in the frame that defers it, if one does\n", f.names.deferredBy)
 	}
 	e.slots(f)
 	e.printf("}\n\n")
@@ -163,10 +179,13 @@ func (e *emitter) frame(f *Func) {
 	if f.names.again != "" {
 		e.printf("%s:\n", f.names.again)
 	}
-	if len(f.points) > 0 {
+	if len(f.points) > 0 || f.epilogue != nil {
 		e.printf("switch %s.%s {\n", recv, f.names.state)
 		for _, p := range f.points {
 			e.printf("case %s:\ngoto %s\n", p.State, p.Label)
+		}
+		if f.epilogue != nil {
+			e.printf("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
 		}
 		e.printf("}\n")
 	}
@@ -251,6 +270,9 @@ func (e *emitter) runner(m *Machine) {
 	e.printf("type %s%s interface {\n", m.names.Frame, e.declared)
 	if m.contract == nil {
 		e.printf("resume(*%s) %s\n", e.machine, results)
+		if m.raises() {
+			e.printf("%s(*%s, any, bool) bool\n", m.names.catch, e.machine)
+		}
 	} else {
 		e.printf("resume(%s *%s%s) %s\n", r.recv, e.machine, comma(with), results)
 		e.printf("point(%s *%s) %s\ncalled() (%s, %s)\n", r.recv, e.machine, e.coro("Point"), e.coro("Called"), m.names.Frame+e.used)

@@ -1,9 +1,10 @@
 package lower
 
-// This file defines the epilogue of a body with deferred calls that suspend: a
-// method cannot defer those, so they are suspension points in blocks that come
-// behind all others. Between them, the deferred calls that do not suspend are
-// made by methods, and what panics is kept in the machine.
+// This file defines the epilogue of a body with deferred calls that suspend, or
+// of one that is called: blocks that come behind all others, to which returns
+// and panics go. A method cannot defer what suspends, so these calls are
+// suspension points there. Between them, the deferred calls that do not suspend
+// are made by methods, and what panics is kept in the frame.
 
 import (
 	"fmt"
@@ -18,9 +19,13 @@ type epilogue struct {
 	block *block // where it begins
 	parts []part
 
-	panicked, exiting string // fields: what panics, and whether Goexit is on its way
-	call              string // a field: the deferred call of the list that is being made
-	unwound           string // the method that ends the machine after it
+	panicked string // a field: what panics
+	call     string // a field: the deferred call of the list that is being made
+	unwound  string // the method that ends the machine after it
+
+	// Of a body that is called:
+	exiting string // a field: whether Goexit is on its way
+	fail    string // the method that takes a panic to the frames beneath
 }
 
 // A part is deferred calls that one method makes, since none of them suspends.
@@ -41,34 +46,53 @@ func (f *Func) suspendsDeferred() bool {
 
 // makeEpilogue makes the epilogue's part of the tree, if f needs one.
 func (f *Func) makeEpilogue() {
-	if !f.suspendsDeferred() {
+	if len(f.deferrals) == 0 || f.isRoot() && !f.suspendsDeferred() {
 		return
 	}
-	e := &epilogue{
-		panicked: f.fresh("panicked"), exiting: f.fresh("exiting"), unwound: f.firstFree("unwound", "unwoundMachine"),
+	e := &epilogue{panicked: f.fresh("panicked")}
+	if f.isRoot() {
+		e.unwound = f.firstFree("unwound", "unwoundMachine")
+	} else {
+		e.exiting, e.fail = f.fresh("exiting"), f.firstFree("fail", "failFrame")
 	}
 	f.epilogue = e
-	if f.listed() {
-		e.call = f.fresh("deferredCall")
-		e.nodes = f.listEpilogue()
-		return
+	for _, d := range f.deferrals {
+		f.savesAgain(d)
 	}
+	if f.listed() {
+		e.nodes = f.listEpilogue()
+	} else {
+		e.nodes = f.orderedEpilogue()
+	}
+	if !f.isRoot() {
+		e.nodes = append(e.nodes, &Fail{})
+	}
+	if f.kept != nil {
+		e.nodes = append(e.nodes, &Set{To: f.results, Op: "=", X: textOf(f.kept)})
+	}
+}
+
+// orderedEpilogue returns the deferred calls in the opposite of their order.
+func (f *Func) orderedEpilogue() []Node {
+	e := f.epilogue
+	var nodes []Node
 	for i := len(f.deferrals) - 1; i >= 0; i-- {
 		d := f.deferrals[i]
 		if d.point != nil {
-			d.point.values = f.deferredValues(d, f.names.recv)
-			e.nodes = append(e.nodes, &If{Cond: &Test{X: text("%s", f.own(d.flag))}, Then: []Node{
-				&Do{text("%s = false", f.own(d.flag))}, &Suspend{Point: d.point},
-			}})
+			nodes = append(nodes, &If{
+				Cond: &Test{X: text("%s", f.own(d.flag))},
+				Then: append([]Node{&Do{text("%s = false", f.own(d.flag))}}, f.suspending(d, f.names.recv)...),
+			})
 			continue
 		}
 		if i+1 == len(f.deferrals) || f.deferrals[i+1].point != nil {
 			e.parts = append(e.parts, part{name: f.unwindName()})
-			e.nodes = append(e.nodes, e.do(f))
+			nodes = append(nodes, e.do(f))
 		}
 		last := &e.parts[len(e.parts)-1]
 		last.deferrals = append([]*Deferral{d}, last.deferrals...)
 	}
+	return nodes
 }
 
 // unwindName names a method that makes deferred calls.
@@ -100,39 +124,66 @@ func (f *Func) listEpilogue() []Node {
 	}
 	if native != nil {
 		e.parts = []part{{f.unwindName(), native}}
+		if suspending == nil {
+			return []Node{e.do(f)}
+		}
 		none.Pre = []Node{e.do(f)}
 	}
+	e.call = f.fresh("deferredCall")
 	body := []Node{&Do{text("%s, %s = %s[len(%s)-1], %s[:len(%s)-1]", f.own(e.call), list, list, list, list, list)}}
 	for _, d := range suspending {
-		d.point.values = f.deferredValues(d, f.own(e.call))
-		suspend := &Suspend{Point: d.point}
+		call := f.suspending(d, f.own(e.call))
 		if len(suspending) == 1 {
-			body = append(body, suspend)
+			body = append(body, call...)
 			break
 		}
 		body = append(body, &If{
 			Cond: &Test{X: text("%s.%s == %s", f.own(e.call), siteField, fmt.Sprint(f.siteOf(d)))},
-			Then: []Node{suspend},
+			Then: call,
 		})
 	}
 	return []Node{&Loop{Of: new(ast.ForStmt), Cond: &Not{none}, Body: body}}
 }
 
-// deferredValues returns the arguments of a deferred call, which from holds.
-func (f *Func) deferredValues(d *Deferral, from string) []any {
-	var values []any
-	for _, arg := range d.args {
+// suspending returns the nodes that make a deferred call which suspends, whose
+// values from holds.
+func (f *Func) suspending(d *Deferral, from string) []Node {
+	value := func(arg any) any {
 		s, ok := arg.(*saved)
 		switch {
 		case !ok:
-			values = append(values, arg)
+			return arg
 		case f.listed() && f.bare():
-			values = append(values, from)
-		default:
-			values = append(values, from+"."+s.Name)
+			return from
 		}
+		return from + "." + s.Name
 	}
-	return values
+	p := d.point
+	var args []any
+	for _, arg := range d.args {
+		args = append(args, value(arg))
+	}
+	if p.values = args; p.callee != nil {
+		var receiver any
+		if d.recv != nil {
+			receiver = value(d.recv)
+		}
+		p.values = f.calleeValues(p, receiver, args)
+	}
+	var nodes []Node
+	for _, s := range d.again {
+		nodes = append(nodes, &Do{text("%s = %s", place{s.Var}, value(s))})
+	}
+	return append(nodes, &Suspend{Point: p})
+}
+
+// epilogueVars returns the variables that the epilogue needs, which a panic may
+// begin anywhere, so that they are always kept.
+func (f *Func) epilogueVars() map[*Var]bool {
+	if f.epilogue == nil {
+		return nil
+	}
+	return f.epilogue.block.in
 }
 
 // left returns where the body goes when it returns.
@@ -143,34 +194,33 @@ func (f *Func) left() *block {
 	return f.ended
 }
 
-// epilogue writes the methods that the epilogue needs.
-func (e *emitter) epilogue(results, zeros string) {
-	f, ep := e.f, e.f.epilogue
-	recv, end := f.names.recv, f.own(f.machine.names.end)
-	panicked := f.own(ep.panicked)
-	for _, p := range ep.parts {
-		e.printf("// %s makes deferred calls, the last one first, while %s panics, unless it is\n// nil, and keeps what panics after them.\n", p.name, ep.panicked)
-		e.printf("func (%s *%s) %s() {\n", recv, e.machine, p.name)
+// parts writes the methods that make deferred calls.
+func (e *emitter) parts(f *Func, frame string) {
+	panicked := f.own(f.epilogue.panicked)
+	for _, p := range f.epilogue.parts {
+		e.printf("// %s makes deferred calls, the last one first, while %s panics, unless it is\n// nil, and keeps what panics after them.\n", p.name, f.epilogue.panicked)
+		e.printf("func (%s *%s) %s() {\n", f.names.recv, frame, p.name)
+		list := ""
 		if f.listed() {
-			list := f.own(f.names.deferred)
-			e.printf("n := len(%s)\nfor n > 0%s {\nn--\n}\ncalls := %s[n:]\n%s = %s[:n]\n", list, f.endsPart(list+"[n-1]"), list, list, list)
+			list = f.own(f.names.deferred)
+			if f.suspendsDeferred() {
+				e.printf("n := len(%s)\nfor n > 0%s {\nn--\n}\ncalls := %s[n:]\n%s = %s[:n]\n", list, f.endsPart(list+"[n-1]"), list, list, list)
+			} else {
+				e.printf("calls := %s\n%s = nil\n", list, list)
+			}
+			list = "calls"
 		}
 		e.printf("%s := %s\ndefer func() { %s = recover() }()\n", f.names.panicking, panicked, panicked)
-		e.printf("%s\n}\n\n", strings.Join(f.unwinding(p.deferrals, "calls"), "\n"))
+		e.printf("%s\n}\n\n", strings.Join(f.unwinding(p.deferrals, list), "\n"))
 	}
-	e.printf("// %s ends the machine, and panics with what still does.\n", ep.unwound)
-	e.printf("func (%s *%s) %s() %s {\n%s := %s\n%s()\nif %s != nil {\npanic(%s)\n}\nreturn %s\n}\n\n", recv, e.machine, ep.unwound, results,
-		f.names.panicking, panicked, end, f.names.panicking, f.names.panicking, zeros)
 }
 
-// caught returns the statements that go on with the epilogue after a panic, or
-// while Goexit is on its way. They are in a deferred function of Next, whose
-// results are called so.
-func (f *Func) caught(results []string) string {
-	e := f.epilogue
-	panicked := f.own(e.panicked)
-	return fmt.Sprintf("%s = recover()\n%s = %s || %s == nil\n%s = %s\n%s = %s.Next()", panicked,
-		f.own(e.exiting), f.own(e.exiting), panicked, f.own(f.names.state), f.stateName("Unwinding"), strings.Join(results, ", "), f.names.recv)
+// unwound writes the method that ends the machine after an epilogue.
+func (e *emitter) unwound(results, zeros string) {
+	f, p := e.f, e.f.names.panicking
+	e.printf("// %s ends the machine, and panics with what still does.\n", f.epilogue.unwound)
+	e.printf("func (%s *%s) %s() %s {\n%s := %s\n%s()\nif %s != nil {\npanic(%s)\n}\nreturn %s\n}\n\n", f.names.recv, e.machine, f.epilogue.unwound, results,
+		p, f.own(f.epilogue.panicked), f.own(f.machine.names.end), p, p, zeros)
 }
 
 // endsPart returns the condition, with "&&" before it, that a record is not of
@@ -185,15 +235,15 @@ func (f *Func) endsPart(record string) string {
 	return text
 }
 
-// exits returns the statements that refuse a suspension of the epilogue while
-// Goexit is on its way.
+// exits returns the statements that refuse a suspension while Goexit makes
+// deferred calls, if it may be in one.
 func (f *Func) exits(p *Point) []string {
-	if p.deferral == nil {
+	if p.deferral == nil && !f.machine.underDefer()[f] {
 		return nil
 	}
 	pos := f.position(p.Call.Pos())
 	return []string{
-		fmt.Sprintf("if %s {", f.own(f.epilogue.exiting)),
+		fmt.Sprintf("if %s.%s {", f.names.machine, f.machine.names.exiting),
 		fmt.Sprintf("panic(\"%s: %s:%d suspends while runtime.Goexit makes deferred calls\")", f.machine.names.Machine, filepath.Base(pos.Filename), pos.Line),
 		"}",
 	}

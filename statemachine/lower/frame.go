@@ -44,6 +44,9 @@ func runFrame(f *Func) {
 			kept[v] = true
 		}
 	}
+	for v := range f.epilogueVars() {
+		kept[v] = true
+	}
 	for _, v := range f.all {
 		at := mentions[v]
 		switch {
@@ -155,9 +158,9 @@ func (f *Func) allot() {
 		if v.Home != HomeFrame {
 			continue
 		}
-		if v.Obj == nil {
+		if v.Obj == nil && !f.epilogueVars()[v] {
 			i := slices.IndexFunc(f.slots, func(s *Slot) bool {
-				return s.Vars[0].Obj == nil && types.Identical(s.Type, v.Type) &&
+				return s.Vars[0].Obj == nil && !f.epilogueVars()[s.Vars[0]] && types.Identical(s.Type, v.Type) &&
 					!slices.ContainsFunc(s.Vars, func(other *Var) bool { return meet[[2]*Var{v, other}] })
 			})
 			if i >= 0 {
@@ -239,11 +242,16 @@ func (f *Func) clears() {
 		}
 		now := f.forwardItems(b, set[b])
 		for _, slot := range f.slots {
-			if now[slot] && !s.Point.keeps(slot) && refers(slot.Type) {
+			if now[slot] && !f.needs(s.Point, slot) && refers(slot.Type) {
 				s.Point.clear = append(s.Point.clear, slot)
 			}
 		}
 	}
+}
+
+// needs reports whether slot is needed after p, if only should the body panic.
+func (f *Func) needs(p *Point, slot *Slot) bool {
+	return p.keeps(slot) || f.epilogueVars()[slot.Vars[0]]
 }
 
 // keeps reports whether slot is needed after p.
@@ -257,7 +265,7 @@ func (f *Func) forward(b *block, before map[*Slot]bool) map[*Slot]bool {
 	now := f.forwardItems(b, before)
 	if s, ok := b.term.(*suspended); ok {
 		for slot := range now {
-			if !s.Point.keeps(slot) && refers(slot.Type) {
+			if !f.needs(s.Point, slot) && refers(slot.Type) {
 				delete(now, slot)
 			}
 		}

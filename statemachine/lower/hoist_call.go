@@ -16,41 +16,56 @@ import (
 func (h *hoister) given(p *Point) {
 	f := h.f
 	var list []ast.Expr
+	var receiver any
 	sel := f.receiver(p.Call)
 	if sel != nil {
 		list = append(list, sel.X)
+		receiver = f.receiverText(sel)
 	}
-	bound := func(i int) bool { return p.callee.bound[f.paramOf(p.Call, p.callee.sig, i)] != nil }
+	var args []any
 	for i, arg := range p.Call.Args {
-		if !bound(i) {
+		if !f.binds(p, i) {
 			list = append(list, arg)
 		}
+		args = append(args, arg)
 	}
 	h.exprs(false, list...)
-	p.values = nil
+	p.values = f.calleeValues(p, receiver, args)
+}
+
+// binds reports whether the body that p calls was made for its i-th argument.
+func (f *Func) binds(p *Point, i int) bool {
+	return p.callee.bound[f.paramOf(p.Call, p.callee.sig, i)] != nil
+}
+
+// calleeValues returns what the body that p calls is called with, given the
+// receiver, or nil, and the arguments.
+func (f *Func) calleeValues(p *Point, receiver any, args []any) []any {
+	var values []any
 	if in := p.callee.outer; in != nil && !in.isRoot() {
-		p.values = append(p.values, f.calleeFrame(p))
+		values = append(values, f.calleeFrame(p))
 	}
-	if sel != nil {
-		p.values = append(p.values, f.receiverText(sel))
+	if receiver != nil {
+		values = append(values, receiver)
 	}
 	for i, arg := range p.Call.Args {
-		if !bound(i) {
-			p.values = append(p.values, arg)
+		if !f.binds(p, i) {
+			values = append(values, args[i])
 			continue
 		}
 		known, obj := f.knownArg(arg)
 		switch {
 		case !known.needsFrame():
 		case obj != nil:
-			p.values = append(p.values, f.link(obj))
+			values = append(values, f.link(obj))
 		default:
-			p.values = append(p.values, f.path(known.in))
+			values = append(values, f.path(known.in))
 		}
 	}
-	if n := len(p.values); p.Call.Ellipsis.IsValid() && n > 0 {
-		p.values[n-1] = text("%s...", p.values[n-1])
+	if n := len(values); p.Call.Ellipsis.IsValid() && n > 0 {
+		values[n-1] = text("%s...", values[n-1])
 	}
+	return values
 }
 
 // calleeFrame returns the frame that the literal which p calls finds what it
@@ -106,7 +121,10 @@ func (f *Func) receiverText(sel *ast.SelectorExpr) any {
 
 // zeroResults begins with the zero values of named results.
 func (h *hoister) zeroResults() {
-	for _, v := range h.f.named {
+	for i, v := range h.f.named {
+		if v == nil && h.f.kept != nil {
+			v = h.f.kept[i]
+		}
 		if v != nil {
 			h.emit(fresh(v, "%s", zero{v.Type}))
 		}
@@ -122,23 +140,35 @@ func (h *hoister) returns(s *ast.ReturnStmt) {
 	}
 	switch p := f.pointAtExpr(oneOf(s.Results)); {
 	case len(f.results) == 0:
-	case p != nil && p.callee == f:
+	case p != nil && p.callee == f && f.kept == nil:
 		h.suspend(&Suspend{Point: p, Tail: true})
 	case p != nil && (p.callee != nil || types.Identical(f.results[0].Type, p.results[0])):
-		h.suspend(&Suspend{Point: p, To: f.results})
+		h.suspend(&Suspend{Point: p, To: f.returnsTo()})
 	case len(s.Results) == 1 && h.suspends(s.Results[0]) && f.logical(s.Results[0]) != nil:
 		h.returnsLogical(s, s.Results[0])
 		return
 	default:
 		h.exprs(false, s.Results...)
-		h.emit(&Set{To: f.results, Op: "=", X: f.returned(s)})
+		if to, x := f.returning(s); to != nil {
+			h.emit(&Set{To: to, Op: "=", X: x})
+		}
 	}
 	h.emit(&Jump{s})
 }
 
+// returnsTo returns what a return sets.
+func (f *Func) returnsTo() []*Var {
+	if f.kept != nil {
+		return f.kept
+	}
+	return f.results
+}
+
 // returned returns the values of a return, which without any are those of the
 // named results.
-func (f *Func) returned(s *ast.ReturnStmt) Text {
+func (f *Func) returned(s *ast.ReturnStmt) Text { return textOf(f.returnedValues(s)) }
+
+func (f *Func) returnedValues(s *ast.ReturnStmt) []any {
 	var values []any
 	for _, e := range s.Results {
 		values = append(values, e)
@@ -152,7 +182,24 @@ func (f *Func) returned(s *ast.ReturnStmt) Text {
 			}
 		}
 	}
-	return textOf(values)
+	return values
+}
+
+// returning returns what a return of a body that is called sets, and to what.
+func (f *Func) returning(s *ast.ReturnStmt) ([]*Var, Text) {
+	to, values := f.returnsTo(), f.returnedValues(s)
+	if f.kept == nil || len(values) != len(to) {
+		return to, textOf(values)
+	}
+	var changed []*Var
+	var changes []any
+	for i, x := range values {
+		if id, ok := x.(*ast.Ident); ok && f.varOf(id) == to[i] || x == any(to[i]) {
+			continue // it is there already
+		}
+		changed, changes = append(changed, to[i]), append(changes, x)
+	}
+	return changed, textOf(changes)
 }
 
 // logical returns e as a logical operation, or nil if it is none.
@@ -176,6 +223,6 @@ func (h *hoister) returnsLogical(s *ast.ReturnStmt, e ast.Expr) {
 	if b.Op == token.LOR {
 		cond, decided = h.cond(b.X), "true"
 	}
-	h.emit(&If{Cond: cond, Then: []Node{&Set{To: h.f.results, Op: "=", X: text(decided)}, &Jump{s}}})
+	h.emit(&If{Cond: cond, Then: []Node{&Set{To: h.f.returnsTo(), Op: "=", X: text(decided)}, &Jump{s}}})
 	h.returnsLogical(s, b.Y)
 }

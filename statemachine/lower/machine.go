@@ -49,6 +49,12 @@ type machineNames struct {
 	// Of a body's:
 	label  string // the field for a label that is known only when the body runs
 	source string // the variable that tells the body's file
+
+	// For panics:
+	raise   string // the method that asks the frames
+	catch   string // their method that is asked
+	calling string // a field: the state of the root while frames are above it
+	exiting string // a field: whether Goexit is on its way, if that matters
 }
 
 // A Func is a body on its way through the passes: the root of a machine, whose
@@ -94,6 +100,7 @@ type Func struct {
 	all      []*Var                // in the order of their declarations
 	named    []*Var                // its named results, nil for the blank identifier
 	results  []*Var                // where it leaves what it returns
+	kept     []*Var                // where it keeps that while deferred calls are made, if it defers any
 	consts   map[types.Object]bool // constants and types that are declared where the body is taken apart
 	rename   map[types.Object]string
 	repl     map[ast.Expr]*Var     // expressions that were evaluated before their statement
@@ -127,6 +134,7 @@ type names struct {
 
 	unwind, panicking      string // the method that makes the deferred calls, and its parameter
 	deferred, record, call string // the list of them, the type of what is in it, and one of it
+	recovered, deferredBy  string // the method that is recover here, and the field for what it recovers
 
 	// Of a body that is called:
 	push      string                  // the machine's method that makes a frame of it

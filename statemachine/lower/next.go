@@ -131,6 +131,8 @@ func (n *nexter) item(item any) {
 		}
 	case *driving:
 		n.drive(item.Point)
+	case *Fail:
+		n.fails()
 	case *Do:
 		line := w.write(item.Text)
 		n.bound(w, line)

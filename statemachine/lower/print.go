@@ -158,6 +158,8 @@ func (f *Func) leafText(item any) string {
 			return fmt.Sprintf("suspend %s to %s", n.Point.State, varNames(n.To))
 		}
 		return "suspend " + n.Point.State
+	case *Fail:
+		return "panic with what does"
 	case *Jump:
 		if b, ok := n.Of.(*ast.BranchStmt); ok {
 			if t := f.targets[b]; t.stmt != nil {

@@ -45,6 +45,8 @@ func (w *writer) write(x any) string {
 		return w.f.typeText(x)
 	case zero:
 		return w.f.zero(x.of)
+	case place:
+		return w.place(x.of)
 	case address:
 		if id, ok := ast.Unparen(x.of).(*ast.Ident); ok && x.path == "" {
 			if v := w.f.varOf(id); v != nil && v.Boxed() {
@@ -165,12 +167,12 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 		}
 	case *ast.ExprStmt:
 		if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && c.f.recovers[call] {
-			c.replace(n, "_ = any(nil)")
+			c.replace(n, "_ = "+c.f.recoverText())
 			return false
 		}
 	case *ast.CallExpr:
 		if c.f.recovers[n] {
-			c.replace(n, "any(nil)") // no deferred function calls it
+			c.replace(n, c.f.recoverText())
 			return false
 		}
 	case *ast.BranchStmt:
@@ -285,17 +287,19 @@ func parentOf(stack []ast.Node) ast.Node {
 
 // returned returns what a return in a copied statement becomes.
 func (c *copier) returned(s *ast.ReturnStmt) string {
-	switch {
-	case len(c.f.results) == 0:
-		return c.f.jump(c.f.left())
-	case c.f.isRoot() && c.f.machine.contract != nil:
+	if c.f.isRoot() && c.f.machine.contract != nil {
 		return c.returnedFromBody(s)
 	}
+	leave := c.f.jump(c.f.left())
+	vars, x := c.f.returning(s)
+	if len(vars) == 0 {
+		return leave
+	}
 	var to []string
-	for _, v := range c.f.results {
+	for _, v := range vars {
 		to = append(to, c.target(v))
 	}
-	return strings.Join(to, ", ") + " = " + c.write(c.f.returned(s)) + "\n" + c.f.leave()
+	return strings.Join(to, ", ") + " = " + c.write(x) + "\n" + leave
 }
 
 // leave returns the statement that ends the body.

@@ -78,8 +78,8 @@ func (f *Func) look(root, c inspector.Cursor) {
 	case *ast.DeferStmt:
 		switch {
 		case inner != nil:
-		case !f.isRoot():
-			f.refuse(n.Pos(), "defer in a function that is given the yield is not lowered yet", "defer it in the iterator's own body, or keep iter.Pull")
+		case f.machine.contract != nil && !f.isRoot():
+			f.refuse(n.Pos(), "defer in a function that is given the yielder is not lowered yet", "defer it in the body, or keep coro.Pull")
 		default:
 			f.lookAtDefer(n)
 		}
@@ -109,6 +109,13 @@ func literalAround(root, c inspector.Cursor) *ast.FuncLit {
 // point makes a suspension point of a call, in which everything around it
 // suspends.
 func (f *Func) point(root, at inspector.Cursor, p *Point) {
+	f.around(root, at)
+	f.points = append(f.points, p)
+	f.pointAt[p.Call] = p
+}
+
+// around notes that everything around at suspends, so that it is taken apart.
+func (f *Func) around(root, at inspector.Cursor) {
 	for c := range at.Enclosing() {
 		f.suspends[c.Node()] = true
 		if c == root {
@@ -118,8 +125,6 @@ func (f *Func) point(root, at inspector.Cursor, p *Point) {
 			f.checkRange(r)
 		}
 	}
-	f.points = append(f.points, p)
-	f.pointAt[p.Call] = p
 }
 
 // takenApart reports whether a range suspends elsewhere than in its operand,

@@ -79,6 +79,10 @@ func textOf[T any](list []T) Text {
 	return t
 }
 
+// A place is, in a Text, where a variable is kept: the pointer to it if it is in
+// a box.
+type place struct{ of *Var }
+
 // A zero is, in a Text, the zero value of a type.
 type zero struct{ of types.Type }
 
@@ -158,6 +162,9 @@ type (
 		Body  []Node
 	}
 
+	// A Fail ends the epilogue of a frame that panics.
+	Fail struct{}
+
 	// A Jump leaves for the place that a branch statement names, or ends
 	// the body.
 	Jump struct{ Of ast.Stmt }
@@ -209,6 +216,7 @@ func (*If) node()      {}
 func (*Loop) node()    {}
 func (*Switch) node()  {}
 func (*Block) node()   {}
+func (*Fail) node()    {}
 func (*Jump) node()    {}
 func (*Return) node()  {}
 

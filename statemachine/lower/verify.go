@@ -158,10 +158,11 @@ func verifyFlow(f *Func) error {
 	return nil
 }
 
-// verifyLive holds that nothing is needed at the beginning but what was given.
+// verifyLive holds that nothing is needed at the beginning but what was given,
+// and what deferred calls may need, which are only made if they were deferred.
 func verifyLive(f *Func) error {
 	for v := range f.blocks[0].in {
-		if !v.Outer {
+		if !v.Outer && !f.epilogueVars()[v] {
 			return fmt.Errorf("%s is needed before it is declared", v.Name)
 		}
 	}

@@ -1,0 +1,206 @@
+package lower
+
+// This file defines how a panic, or Goexit, goes through the frames of a
+// machine. Next catches it, once, and asks the frames from the innermost on. One
+// that has deferred calls goes on with its epilogue. If what panics is not
+// recovered there, the frame takes it to those beneath it.
+
+import (
+	"fmt"
+	"strings"
+)
+
+// raises reports whether frames are asked, since one may defer calls.
+func (m *Machine) raises() bool {
+	for _, f := range m.bodies[1:] {
+		if len(f.deferrals) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// suspendsDeferred reports whether a deferred call of a body suspends.
+func (m *Machine) suspendsDeferred() bool {
+	for _, f := range m.bodies {
+		if f.suspendsDeferred() {
+			return true
+		}
+	}
+	return false
+}
+
+// underDefer returns the bodies that are called by deferred calls, directly or
+// not.
+func (m *Machine) underDefer() map[*Func]bool {
+	under := make(map[*Func]bool)
+	var add func(f *Func)
+	add = func(f *Func) {
+		if f == nil || under[f] {
+			return
+		}
+		under[f] = true
+		for _, p := range f.points {
+			add(p.callee)
+		}
+	}
+	for _, f := range m.bodies {
+		for _, d := range f.deferrals {
+			add(d.callee())
+		}
+	}
+	return under
+}
+
+// recoversBelow reports whether f may be a deferred call that recovers what
+// panics in the body beneath it.
+func (f *Func) recoversBelow() bool {
+	if len(f.recovers) == 0 {
+		return false
+	}
+	for _, other := range f.machine.bodies {
+		for _, d := range other.deferrals {
+			if d.callee() == f {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// recoverText returns what a call of recover in the body itself becomes: no
+// deferred call of Go's is there that it could be called by.
+func (f *Func) recoverText() string {
+	if !f.recoversBelow() {
+		return "any(nil)"
+	}
+	return f.own(f.names.recovered) + "()"
+}
+
+// nameRaise gives names to what panics need.
+func (m *Machine) nameRaise() {
+	r := m.root
+	if m.suspendsDeferred() {
+		m.names.exiting = r.fresh("exiting")
+	}
+	for _, f := range m.bodies {
+		if f.recoversBelow() {
+			f.names.recovered = f.firstFree("recovered", "recoveredBelow")
+			f.names.deferredBy = f.fresh("deferredBy")
+		}
+	}
+	if !m.raises() {
+		return
+	}
+	m.names.raise = r.firstFree("raise", "raisePanic")
+	m.names.calling = r.fresh("calling")
+	m.names.catch = "catch"
+	for i := 2; m.uses(m.names.catch); i++ {
+		m.names.catch = fmt.Sprint("catch", i)
+	}
+}
+
+// uses reports whether a body uses a name.
+func (m *Machine) uses(name string) bool {
+	for _, f := range m.bodies {
+		if f.used[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// resumesPanicking reports whether Next may go on after a panic.
+func (m *Machine) resumesPanicking() bool { return m.raises() || m.root.epilogue != nil }
+
+// caught returns what Next does about a panic, or Goexit, in a deferred function.
+// Its results are called so.
+func (m *Machine) caught(results []string) string {
+	r := m.root
+	if !m.resumesPanicking() {
+		if len(r.deferrals) > 0 {
+			return fmt.Sprintf("%s(recover())", r.own(r.names.unwind))
+		}
+		return fmt.Sprintf("%s = %s", r.own(r.names.state), r.stateName("Done"))
+	}
+	var b strings.Builder
+	p := r.names.panicking
+	fmt.Fprintf(&b, "%s := recover()\n", p)
+	if m.names.exiting != "" {
+		exiting := r.own(m.names.exiting)
+		fmt.Fprintf(&b, "%s = %s || %s == nil\n", exiting, exiting, p)
+	}
+	again := fmt.Sprintf("%s = %s.Next()", strings.Join(results, ", "), r.names.recv)
+	raise := fmt.Sprintf("if %s(%s, %s == nil) {\n%s = %s\n", r.own(m.names.raise), p, p, r.own(r.names.state), r.own(m.names.calling))
+	if r.epilogue == nil {
+		fmt.Fprintf(&b, "%s%s\n} else {\n%s(%s)\n}", raise, again, r.own(r.names.unwind), p)
+		return b.String()
+	}
+	unwind := fmt.Sprintf("%s, %s = %s, %s\n", r.own(r.epilogue.panicked), r.own(r.names.state), p, r.stateName("Unwinding"))
+	switch {
+	case m.raises():
+		unwind = raise + "} else {\n" + unwind + "}\n"
+	case len(m.bodies) > 1:
+		unwind = fmt.Sprintf("%s = nil\n%s", r.own(m.names.top), unwind)
+	}
+	b.WriteString(unwind + again)
+	return b.String()
+}
+
+// raise writes the method that asks the frames.
+func (e *emitter) raise(m *Machine) {
+	r := m.root.names
+	top := r.recv + "." + m.names.top
+	p := r.panicking
+	e.printf("\n// %s takes a panic with %s, or runtime.Goexit, to the innermost frame that has\n// deferred calls, and ends those above it. It returns false if there is none.\n", m.names.raise, p)
+	e.printf("func (%s *%s) %s(%s any, exiting bool) bool {\n", r.recv, e.machine, m.names.raise, p)
+	e.printf("for %s != nil {\nif %s.%s(%s, %s, exiting) {\nreturn true\n}\n}\nreturn false\n}\n", top, top, m.names.catch, r.recv, p)
+}
+
+// panics writes what a frame needs for panics.
+func (e *emitter) panics(f *Func) {
+	m, frame := f.machine, f.names.Frame+e.used
+	recv, top := f.names.recv, f.names.machine+"."+m.names.top
+	if f.recoversBelow() {
+		by := f.own(f.names.deferredBy)
+		e.printf("\n// %s returns what panics in the frame beneath, if this is a deferred call of it,\n// and stops it.\n", f.names.recovered)
+		e.printf("func (%s *%s) %s() (panicked any) {\nif %s != nil {\npanicked, *%s = *%s, nil\n}\nreturn panicked\n}\n", recv, frame, f.names.recovered, by, by, by)
+	}
+	if !m.raises() {
+		return
+	}
+	catch := func(parameters string) {
+		e.printf("func (%s *%s) %s(%s) bool {\n", recv, frame, m.names.catch, parameters)
+	}
+	if f.epilogue == nil {
+		e.printf("\n// %s ends the frame, which has no deferred calls.\n", m.names.catch)
+		catch(fmt.Sprintf("%s *%s, _ any, _ bool", f.names.machine, e.machine))
+		e.printf("%s = %s\nreturn false\n}\n", top, f.own(f.names.below))
+		return
+	}
+	ep := f.epilogue
+	panicked, exiting, p := f.own(ep.panicked), f.own(ep.exiting), f.names.panicking
+	e.printf("\n// %s lets the frame go on with its deferred calls, while %s panics, or because of\n// runtime.Goexit.\n", m.names.catch, p)
+	catch(fmt.Sprintf("_ *%s, %s any, exiting bool", e.machine, p))
+	e.printf("%s, %s, %s = %s, %s || exiting, %s\nreturn true\n}\n\n", panicked, exiting, f.own(f.names.state), p, exiting, f.stateName("Unwinding"))
+	e.parts(f, frame)
+	e.printf("// %s ends the frame, and takes what panics in it, or runtime.Goexit, to those\n// beneath it.\n", ep.fail)
+	e.printf("func (%s *%s) %s(%s *%s) {\n%s = %s\n", recv, frame, ep.fail, f.names.machine, e.machine, top, f.own(f.names.below))
+	e.printf("if %s.%s(%s, %s) {\nreturn\n}\n", f.names.machine, m.names.raise, panicked, exiting)
+	e.printf("if %s != nil {\npanic(%s)\n}\n%s.Goexit()\n}\n", panicked, panicked, f.imported("runtime"))
+}
+
+// fails writes what a frame does at the end of its epilogue.
+func (n *nexter) fails() {
+	f, ep := n.f, n.f.epilogue
+	n.line("if %s != nil || %s {", f.own(ep.panicked), f.own(ep.exiting))
+	n.line("%s(%s)", f.own(ep.fail), f.names.machine)
+	if f.machine.severalKinds() {
+		_, zeros := f.machine.resultText()
+		n.line("return %s", zeros)
+	} else {
+		n.line("%s = %s.%s", f.names.recv, f.names.machine, f.machine.names.top)
+		n.line("goto %s", f.resumeLabel())
+	}
+	n.line("}")
+}
