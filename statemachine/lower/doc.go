@@ -83,7 +83,7 @@
 //	flow     tree to blocks                             flow.go, tidy.go, terminate.go
 //	live     what is needed after each suspension       live.go
 //	frame    where each variable lives; slots           frame.go, why.go
-//	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, raise.go, defer_emit.go, types.go, typetext.go, subst.go, guard.go
+//	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
 //
 // Around them: lower.go (packages in, files out), write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go and constraint.go.
