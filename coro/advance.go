@@ -77,7 +77,7 @@ func (l *Loop) RunUntilIdle() error { return l.runTo(untilIdle, -1) }
 // itself: [ErrLoopRunning]. A negative d is an error too. A loop that is stopped
 // meanwhile is left at that moment, with [ErrStopped].
 func (l *Loop) Advance(d time.Duration) error {
-	if _, ok := l.clock.(virtual); !ok {
+	if !l.virtual {
 		return fmt.Errorf("advance loop %s by %v: %w; give it a VirtualClock by WithClock", l.name, d, ErrNotVirtual)
 	}
 	if d < 0 {

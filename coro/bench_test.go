@@ -349,6 +349,30 @@ func awaitAll(b *testing.B, l *coro.Loop, last coro.Result[int]) {
 	l.Close()
 }
 
+// BenchmarkSpawn is the time of a task that yields once, with its machine; of one
+// that starts at once, and of one that asks for its Context.
+func BenchmarkSpawn(b *testing.B) {
+	run := func(name string, step func(l *coro.Loop), opts ...coro.Option) {
+		b.Run(name, func(b *testing.B) {
+			l := coro.NewLoop()
+			defer l.Close()
+			await := func() coro.Await { step(l); return coro.NextTurn() }
+			b.ReportAllocs()
+			l.CallSoon(func() {
+				for range b.N - 1 {
+					coro.Spawn(l, &steps{n: 1, await: await}, opts...)
+				}
+				coro.Spawn(l, &steps{n: 1, await: await}, opts...).AddDoneCallback(l.Stop)
+			})
+			b.ResetTimer()
+			l.RunForever()
+		})
+	}
+	run("plain", func(*coro.Loop) {})
+	run("eager", func(*coro.Loop) {}, coro.Eager(true))
+	run("context", func(l *coro.Loop) { l.Context() })
+}
+
 // nap is a machine that sleeps once.
 type nap struct {
 	d       time.Duration

@@ -30,6 +30,7 @@ func (l *Loop) Close() error {
 		l.reportFailures(l.unobserved)
 		l.unobserved = nil
 		l.ready, l.timers = queue{}, timers{}
+		l.stopContextWatches()
 		l.detach()
 		l.attached, l.gate = nil, gateway{}
 	}()
@@ -111,7 +112,7 @@ func (t *task) close() {
 	err, ignored := t.r.Err(), ok
 	if ignored {
 		err = ErrIgnoredClose
-		if x := t.extra; x != nil && !x.info.Shape.Stackful() {
+		if x := t.extra; x != nil && x.host != nil && !x.host.info.Shape.Stackful() {
 			x.host.unwound()
 		}
 		if u, ok := t.body().(Unwinder); ok {

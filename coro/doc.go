@@ -146,6 +146,20 @@
 // is no deadlock, and a [VirtualClock] stands still: time does not go by that
 // the work has not taken.
 //
+// # Contexts
+//
+// A task has a Context, for what is not the loop's: a request, a query, a
+// command, which block and are therefore offloaded.
+//
+//	ctx := coro.ContextOf(y)
+//	page, err := coro.Offload(l, "get", func() (string, error) { return get(ctx, url) }).Await(y)
+//
+// It is canceled when the task is, or the [Timeout] or [Group] that this stands
+// in, and when they end. In the other direction [InContext] and [WithContext] give
+// a Context to a task, or to all of a loop, which are canceled when it is. Both
+// ways the cause is kept. Values go from task to task, when one spawns another:
+// [Loop.SetValue].
+//
 // # Seeing
 //
 // An [Observer] is told of every suspension and resumption of the tasks of a

@@ -1,6 +1,7 @@
 package coro_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -221,4 +222,64 @@ func ExampleWithTaskOptions() {
 	fmt.Println(a.Name(), b.Name())
 	l.RunAll()
 	// Output: Task-1 roast
+}
+
+// Work that blocks ends when the task that waits for it is canceled.
+func ExampleContextOf() {
+	closing := errors.New("the kitchen is closing")
+	l := coro.NewLoop()
+	defer l.Close()
+	t := coro.Spawn(l, coro.Pull(func(y *coro.Async) (string, error) {
+		ctx := coro.ContextOf(y)
+		return coro.Offload(l, "delivery", func() (string, error) {
+			l.CallSoonThreadsafe(func() { l.Tasks()[0].(coro.Awaitable).CancelCause(closing) })
+			<-ctx.Done() // as a request or a command with ctx would
+			fmt.Println("delivery:", context.Cause(ctx))
+			return "", context.Cause(ctx)
+		}).Await(y)
+	}))
+	_, err := coro.RunUntil(l, t)
+	l.RunUntilIdle() // until the work has ended
+	fmt.Println(err, errors.Is(err, coro.ErrCanceled))
+	// Output:
+	// delivery: the kitchen is closing
+	// canceled: the kitchen is closing true
+}
+
+// A Context that is canceled cancels the task that was given it.
+func ExampleInContext() {
+	inKitchen(func(y *coro.Async, l *coro.Loop) error {
+		guest, leave := context.WithCancelCause(context.Background())
+		l.CallLater(time.Minute, func() { leave(errors.New("the guest has left")) })
+		_, err := coro.Spawn(l, cook("roast", time.Hour), coro.InContext(guest)).Await(y)
+		fmt.Println(l.Time(), err)
+		return nil
+	})
+	// Output: 1m0s canceled: the guest has left
+}
+
+func ExampleWithContext() {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := coro.NewLoop(coro.WithContext(ctx), coro.WithClock(&coro.VirtualClock{}))
+	defer l.Close()
+	soup, roast := coro.Spawn(l, cook("soup", time.Hour)), coro.Spawn(l, cook("roast", time.Hour))
+	l.CallLater(time.Minute, cancel)
+	fmt.Println(l.RunAll(), l.Time(), soup.Canceled(), roast.Canceled())
+	// Output: <nil> 1m0s true true
+}
+
+// A task has the values of the one that spawned it, as they were then.
+func ExampleLoop_SetValue() {
+	type table struct{}
+	inKitchen(func(y *coro.Async, l *coro.Loop) error {
+		l.SetValue(table{}, 4)
+		t := coro.Spawn(l, coro.Pull(func(y *coro.Async) (any, error) {
+			return coro.ContextOf(y).Value(table{}), nil
+		}))
+		l.SetValue(table{}, 7)
+		v, err := t.Await(y)
+		fmt.Println(v, coro.ContextOf(y).Value(table{}))
+		return err
+	})
+	// Output: 4 7
 }

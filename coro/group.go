@@ -52,6 +52,7 @@ func (e *GroupError) Unwrap() []error { return e.Errs }
 // It is asyncio's TaskGroup.
 type Group struct {
 	line     line
+	part     part
 	parent   *task
 	tasks    *list.List // of the *task that have not ended, in the order in which they were spawned
 	errs     []error
@@ -72,6 +73,7 @@ func WithGroup(y *Async, label string, body func(g *Group) error) error {
 	defer func() {
 		if !returned {
 			g.abort() // body panics
+			g.part.leave(g.parent)
 		}
 	}()
 	err := body(g)
@@ -90,6 +92,7 @@ func EnterGroup(l *Loop, label string) *Group {
 	}
 	g := &Group{parent: l.current, tasks: list.New()}
 	g.line.init(l, g, OnGroup, label)
+	g.part.enter(g.parent)
 	return g
 }
 
@@ -170,7 +173,8 @@ func (g *Group) ended(t *task) {
 	if !g.aborting {
 		g.abort()
 		g.asked = true
-		g.parent.Cancel()
+		g.part.end(t.err)
+		g.parent.cancelStep(nil)
 	}
 }
 
@@ -197,6 +201,7 @@ func (g *Group) resume(tk *ticket, thrown error) (error, bool) {
 
 // result returns what the group has come to.
 func (g *Group) result() error {
+	g.part.leave(g.parent)
 	if g.asked {
 		g.parent.Uncancel()
 	}

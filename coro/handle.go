@@ -10,6 +10,7 @@ type Handle struct {
 	fn       func()
 	timer    uint64  // the number of its timer, 0 if none is set
 	of       *future // whose done callback it is, until that is done
+	base     *basis  // the Context of who had it called
 	canceled bool
 	outside  bool // called by another goroutine
 }
@@ -21,7 +22,7 @@ type Handle struct {
 func (l *Loop) CallSoon(fn func()) *Handle {
 	l.mustBeOpen()
 	mustNotBeNil(fn, "CallSoon")
-	h := &Handle{loop: l, fn: fn}
+	h := &Handle{loop: l, fn: fn, base: l.basis()}
 	l.ready.push(h)
 	return h
 }
@@ -44,7 +45,7 @@ func (l *Loop) CallLater(d time.Duration, fn func()) *Handle {
 func (l *Loop) CallAt(at time.Duration, fn func()) *Handle {
 	l.mustBeOpen()
 	mustNotBeNil(fn, "CallAt")
-	h := &Handle{loop: l, fn: fn, timer: l.timers.next()}
+	h := &Handle{loop: l, fn: fn, timer: l.timers.next(), base: l.basis()}
 	l.timers.add(at, h.timer, h)
 	if l.obs != nil {
 		l.obs.Timer(nil, h.name(), TimerSet, max(0, at-l.clock.Now()))

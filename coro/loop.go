@@ -55,6 +55,11 @@ type Loop struct {
 
 	taskOptions func(fn string) []Option
 
+	base             *basis                            // the Context that it was given; nil for none
+	contextWatches   map[<-chan struct{}]*contextWatch // by the channel of the Contexts' end
+	lastContextWatch uint64
+	virtual          bool // the clock is
+
 	mode    runMode
 	horizon time.Duration // of a run until idle: the last deadline that is waited for; negative for none
 
@@ -129,6 +134,8 @@ func NewLoop(opts ...LoopOption) *Loop {
 		l.clock = RealClock()
 	}
 	l.register()
+	_, l.virtual = l.clock.(virtual)
+	l.watchWhole()
 	l.updateObserver()
 	return l
 }
@@ -174,6 +181,9 @@ func (l *Loop) beginTurn() error {
 	if l.observe.Load() != nil || l.gate.gate != nil && !l.gate.quiet() {
 		l.updateObserver() // 1
 	}
+	if len(l.contextWatches) > 0 && l.virtual {
+		l.pollContexts()
+	}
 	deadline, timed := l.timers.deadline() // 2
 	if l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
 		deadline = max(0, deadline) // 3
@@ -186,7 +196,9 @@ func (l *Loop) beginTurn() error {
 			if l.ends(deadline) {
 				return errIdle
 			}
-			if !timed && l.expected == 0 {
+			// A Context may be canceled by somebody outside, but for one in
+			// virtual time, where nobody is expected to come later.
+			if !timed && l.expected == 0 && (l.virtual || len(l.contextWatches) == 0) {
 				return l.deadlock()
 			}
 		}
@@ -219,6 +231,9 @@ func (l *Loop) idle(deadline time.Duration) {
 	l.ready.trim()
 	l.outside.idle.Store(true)
 	defer l.outside.idle.Store(false)
+	if l.virtual && l.anyContextEnded() {
+		return // before it was said that the loop is idle, so nobody calls
+	}
 	l.clock.Wait(deadline, l.outside.signal, l.outside.held() > 0)
 }
 

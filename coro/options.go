@@ -18,6 +18,7 @@ type options struct {
 	abandoned func(*Info)
 	closeIt   bool
 	eager     bool
+	base      *basis
 }
 
 func (o *options) apply(opts []Option) {

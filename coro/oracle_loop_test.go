@@ -4,7 +4,7 @@ package coro_test
 // asyncio, on a virtual clock, in every shape. Each scenario's main coroutine
 // is written straight down, and as a machine. Those of locks, groups and the
 // like stand in oracle_primitives_test.go, oracle_several_test.go and
-// oracle_scopes_test.go.
+// oracle_scopes_test.go, those of what tasks are given in oracle_tasks_test.go.
 
 import (
 	"errors"
@@ -84,10 +84,7 @@ var loopDifferences = []difference{{
 
 // notPlayed are the recorded scenarios that need more than this package has.
 var notPlayed = map[string]string{
-	"contextvar_copied_per_task": "Go has no context variables",
-	"never_awaited_coroutine":    "a Resumable that was never spawned holds nothing, so there is nothing to warn of",
-	"eager_task":                 "eager tasks",
-	"agen_finalized":             "Go has no asynchronous generators",
+	"never_awaited_coroutine": "a Resumable that was never spawned holds nothing, so there is nothing to warn of",
 }
 
 // A stage is what a scenario plays on.
@@ -178,6 +175,7 @@ func TestLoopOracle(t *testing.T) {
 	maps.Copy(all, primitiveScenarios)
 	maps.Copy(all, severalScenarios)
 	maps.Copy(all, scopeScenarios)
+	maps.Copy(all, taskScenarios)
 	for scenario := range recorded.Traces {
 		_, played := all[scenario]
 		if why := notPlayed[scenario]; played == (why != "") {

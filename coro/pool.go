@@ -91,7 +91,9 @@ type job struct {
 // matter. The task goes on at once, and what fn returns is dropped; unless
 // [WaitForReturn] is given: then the task goes on when fn has returned, with the
 // cancellation thrown in, and the result is in the future still; a future whose
-// fn returns ctx.Err() is canceled.
+// fn returns ctx.Err() is canceled. Ctx is derived from the Context that the task
+// which runs was given ([InContext]), and not from its own, since the function may
+// outlive it.
 //
 // Until fn has returned, or will never run, that is work under way outside of
 // the loop, as after [Loop.Hold]: a virtual clock stands still.
@@ -99,11 +101,15 @@ func Submit[T any](l *Loop, p *Pool, fn func(ctx context.Context) (T, error), op
 	promise := NewPromise[T](l, p.name)
 	promise.future.kind = OnPool
 	j := &job{pool: p, free: l.Hold(), drop: func() { promise.Fail(ErrPoolShutDown) }}
-	j.ctx, j.stop = context.WithCancelCause(context.Background())
+	given := l.given(l.basis()).Context
+	j.ctx, j.stop = context.WithCancelCause(given)
 	j.run = func(ctx context.Context) {
 		runOutside(func() (T, error) { return fn(ctx) }, func(v T, err error) {
 			if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				err = context.Cause(ctx) // it ended because it was asked to
+				if given.Err() != nil && !errors.Is(err, ErrCanceled) {
+					err = canceledBy(err) // as the task is
+				}
 			}
 			promise.keepWith(v, err)
 		})

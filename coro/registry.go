@@ -4,6 +4,7 @@ package coro
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -13,6 +14,9 @@ type AnyTask interface {
 	Awaitable
 	AddDoneCallback(fn func()) *Handle
 	Name() string
+
+	// Context is that of [Task].
+	Context() context.Context
 
 	// Canceling and Uncancel are those of [Task].
 	Canceling() int

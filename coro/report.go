@@ -192,7 +192,7 @@ func (l *Loop) stepEnded(r runnable) {
 // tellEnd tells the observer that a machine has ended in another way than by
 // returning from Resume. A stackful body tells it itself.
 func (t *task) tellEnd(how OutcomeKind, err error) {
-	if x := t.extra; x != nil && x.host != nil && !x.info.Shape.Stackful() {
+	if x := t.extra; x != nil && x.host != nil && !x.host.info.Shape.Stackful() {
 		x.host.ended(how, err)
 	}
 }

@@ -2,11 +2,15 @@ package coro
 
 // This file defines parts of a task that can be canceled.
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
 // A scope is a part of a task that can be canceled without the task's being
 // so, which Timeout and CancelScope have in common.
 type scope struct {
+	part      part
 	task      *task
 	canceling int // requests to cancel the task when it entered
 	state     scopeState
@@ -26,20 +30,24 @@ func (s *scope) enter(l *Loop) {
 		panic("coro: entered outside of a task")
 	}
 	s.task, s.canceling = l.current, l.current.Canceling()
+	s.part.enter(s.task)
 }
 
-// cancel cancels the task, once, while it is in the scope.
-func (s *scope) cancel(cause error) bool {
+// cancel cancels the task, once, while it is in the scope; of its Contexts, those
+// of the scope, with the cause why.
+func (s *scope) cancel(cause, why error) bool {
 	if s.state != scopeEntered {
 		return false
 	}
 	s.state = scopeCanceled
-	return s.task.CancelCause(cause)
+	s.part.end(why)
+	return s.task.cancelStep(cause)
 }
 
 // exit takes the scope's cancellation back, and reports whether there was one
 // and it is the only one, so that its error may go no further.
 func (s *scope) exit() bool {
+	s.part.leave(s.task)
 	switch s.state {
 	case scopeEntered:
 		s.state = scopeExited
@@ -92,10 +100,12 @@ func (s *CancelScope) Exit(err error) error {
 
 // Cancel cancels what the task does in the scope. It answers false when that
 // has ended, or was canceled before.
-func (s *CancelScope) Cancel() bool { return s.scope.cancel(nil) }
+func (s *CancelScope) Cancel() bool { return s.CancelCause(nil) }
 
 // CancelCause is Cancel with an error that the cancellation wraps.
-func (s *CancelScope) CancelCause(cause error) bool { return s.scope.cancel(cause) }
+func (s *CancelScope) CancelCause(cause error) bool {
+	return s.scope.cancel(cause, cmp.Or(cause, ErrCanceled))
+}
 
 // Canceled reports whether the scope was canceled.
 func (s *CancelScope) Canceled() bool { return s.scope.canceled() }

@@ -3,6 +3,7 @@ package coro
 // This file defines tasks: coroutines that a loop drives.
 
 import (
+	"cmp"
 	"errors"
 	"time"
 )
@@ -40,6 +41,9 @@ type extra struct {
 	cut    error // what that of its sleep's wraps, if it is cutShort
 	await  Await // what a machine yielded last
 	since  int64 // on a watched loop: when the turn began in which it was suspended
+
+	contexts *taskContexts
+	within   *part // the innermost of its scopes
 }
 
 // Spawn makes r a task of l, which begins in the next turn. It is called on
@@ -62,6 +66,13 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	eager := l.eager
 	if len(opts) > 0 || l.dressed || l.obs != nil || leaks.checks.Load() != 0 || stack && (l.label || l.slow > 0) {
 		eager = t.dress(opts)
+	}
+	b := t.basis()
+	if b == nil {
+		b = l.basis()
+	}
+	if b != nil || l.base != nil {
+		t.inherit(b)
 	}
 	l.adopt(&t.task)
 	if l.obs != nil {
@@ -98,6 +109,9 @@ func (t *task) dress(opts []Option) (eager bool) {
 		info.Parent = l.current.Info()
 	}
 	t.extra = &extra{info: info}
+	if o.base != nil {
+		t.contexts().base = o.base
+	}
 	if b, ok := t.body().(bodied); ok && (o.label || l.label || l.obs != nil || l.slow > 0) {
 		t.extra.host = &host{info: info, task: t, obs: l.obs, label: o.label || l.label, note: l.slow > 0}
 		b.setHost(t.extra.host)
@@ -108,14 +122,20 @@ func (t *task) dress(opts []Option) (eager bool) {
 // more returns the task's extra, which it makes if there is none.
 func (t *task) more() *extra {
 	if t.extra == nil {
-		t.extra = &extra{info: newInfo(t.id, t.body(), &options{})}
-		t.extra.info.Loop = t.loop
+		t.extra = &extra{}
 	}
 	return t.extra
 }
 
 // Info returns the task's identity.
-func (t *task) Info() *Info { return t.more().info }
+func (t *task) Info() *Info {
+	x := t.more()
+	if x.info == nil {
+		x.info = newInfo(t.id, t.body(), &options{})
+		x.info.Loop = t.loop
+	}
+	return x.info
+}
 
 // Name returns the name that the task was given, or that of its function.
 func (t *task) Name() string { return t.Info().Name }
@@ -166,6 +186,14 @@ func (t *task) Cancel() bool { return t.CancelCause(nil) }
 
 // CancelCause is Cancel with an error that the one thrown in wraps.
 func (t *task) CancelCause(cause error) bool {
+	if !t.done && t.extra != nil && t.extra.contexts != nil {
+		t.extra.contexts.own.end(cmp.Or(cause, ErrCanceled))
+	}
+	return t.cancelStep(cause)
+}
+
+// cancelStep is CancelCause, but for the Contexts of the task.
+func (t *task) cancelStep(cause error) bool {
 	if t.done {
 		return false
 	}
@@ -465,6 +493,9 @@ func (t *task) finish(err error) {
 		leaks.forget(t.Info())
 	}
 	l.dismiss(t)
+	if t.extra != nil && t.extra.contexts != nil {
+		t.endContexts(err)
+	}
 	t.complete(err, "task")
 	if err != nil && !errors.Is(err, ErrCanceled) && !t.has(closing) {
 		l.failed(t)
@@ -477,7 +508,7 @@ func (t *task) place() (p Place) {
 	switch {
 	case t.done:
 	case !t.has(begun):
-		if t.extra != nil {
+		if t.extra != nil && t.extra.info != nil {
 			p = t.extra.info.Created
 		}
 	case t.extra != nil && t.extra.host != nil && t.extra.host.note:
@@ -564,7 +595,7 @@ func (t *task) observedResume(thrown error) (Await, bool) {
 func (t *task) hosted() *host {
 	x := t.more()
 	if x.host == nil {
-		x.host = &host{info: x.info, task: t, begun: t.has(begun)}
+		x.host = &host{info: t.Info(), task: t, begun: t.has(begun)}
 	}
 	return x.host
 }

@@ -34,9 +34,7 @@ func (e *TimeoutError) Is(target error) bool {
 //
 // It is asyncio's Timeout.
 type Timeout struct {
-	scope scope
-	when  time.Duration
-	timed bool // there is a deadline
+	scope scope // its part has the deadline
 	timer *Handle
 }
 
@@ -89,7 +87,7 @@ func (t *Timeout) Exit(err error) error {
 }
 
 // When returns the deadline on the loop's clock; false if there is none.
-func (t *Timeout) When() (time.Duration, bool) { return t.when, t.timed }
+func (t *Timeout) When() (time.Duration, bool) { return t.scope.part.when, t.scope.part.timed }
 
 // Reschedule sets another deadline; one that is past is due in the next turn.
 // It answers false, and does nothing, after the timeout has expired or ended.
@@ -98,7 +96,7 @@ func (t *Timeout) Reschedule(when time.Duration) bool {
 		return false
 	}
 	t.stop()
-	t.when, t.timed = when, true
+	t.setDeadline(when, true)
 	if l := t.scope.task.loop; when <= l.Time() {
 		t.timer = l.CallSoon(t.expire)
 	} else {
@@ -113,8 +111,13 @@ func (t *Timeout) Disable() bool {
 		return false
 	}
 	t.stop()
-	t.when, t.timed = 0, false
+	t.setDeadline(0, false)
 	return true
+}
+
+func (t *Timeout) setDeadline(when time.Duration, timed bool) {
+	t.scope.part.when, t.scope.part.timed = when, timed
+	t.scope.task.renewContexts()
 }
 
 // Expired reports whether the deadline came while the part was under way.
@@ -122,7 +125,7 @@ func (t *Timeout) Expired() bool { return t.scope.canceled() }
 
 func (t *Timeout) expire() {
 	t.timer = nil
-	t.scope.cancel(nil)
+	t.scope.cancel(nil, &TimeoutError{})
 }
 
 func (t *Timeout) stop() {
