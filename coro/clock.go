@@ -20,7 +20,8 @@ type Clock interface {
 }
 
 // RealClock returns a clock that shows the time since it was made, by the
-// system's monotonic clock. It serves one loop.
+// system's monotonic clock. It serves one loop. In a bubble of testing/synctest
+// it shows the bubble's time, and a loop that waits is durably blocked.
 func RealClock() Clock { return &realClock{start: time.Now()} }
 
 type realClock struct {

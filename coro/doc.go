@@ -90,6 +90,10 @@
 //	l.RunUntilIdle()           // what happens at this moment
 //	l.Advance(3 * time.Minute) // what happens until then
 //
+// In a bubble of testing/synctest a loop made with its real clock has the
+// bubble's time, and so has work outside of it: there, and only there, time goes
+// on while work is under way. The loop is made in the bubble, and closed in it.
+//
 // With [WithSeed] the order of each turn is shuffled, so that what depends on it
 // is found, and found again. Package coroscope/coro/corotest runs a test under
 // many seeds, or in every order there is, and shows the one in which it fails.
