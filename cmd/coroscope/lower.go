@@ -39,7 +39,16 @@ coro.New or coro.Spawn.
 
 What cannot be lowered is refused with its place, the reason and what to do, and
 then nothing is written. A file that lower did not write, or that was changed
-since, is left alone.`
+since, is left alone.
+
+With --stress OUT lower tests itself on code that nobody wrote for it. It makes
+the folder OUT, a module with a copy of the packages and their tests, in which
+every function, whether it is an iterator or not, keeps its signature and runs
+as a machine that is suspended before each of its statements. It prints how
+many functions there are, and which it could not lower; those stay as they were
+and make it fail. What runs in the copy prints how often it was suspended if
+COROSCOPE_SUSPENSIONS=1 is in the environment. With --json the report is one
+object, whose format is "` + stressFormat + `".`
 
 // A lowering says what to lower.
 type lowering struct {
@@ -48,6 +57,8 @@ type lowering struct {
 	check    bool
 	stdout   bool
 	dump     string // a pass, or help
+	stress   string // where the copy goes
+	json     bool
 }
 
 func (a *app) lowerCommand() *cobra.Command {
@@ -56,8 +67,14 @@ func (a *app) lowerCommand() *cobra.Command {
 		Use:   "lower [PACKAGES]",
 		Short: "Make state machines of iterators and of coroutines' bodies",
 		Long:  lowerLong,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			l.patterns = args
+			if cmd.Flags().Changed("stress") {
+				return a.stress(l)
+			}
+			if l.json {
+				return usagef("--json is for --stress")
+			}
 			return a.lower(l)
 		},
 	}
@@ -65,6 +82,8 @@ func (a *app) lowerCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&l.check, "check", false, "write nothing; exit with 1 if a file is not up to date")
 	cmd.Flags().BoolVar(&l.stdout, "stdout", false, "print what is generated, and write nothing")
 	cmd.Flags().StringVarP(&l.dump, "dump", "d", "", "print each function after `PASS`, and write nothing; help lists the passes")
+	cmd.Flags().StringVar(&l.stress, "stress", "", "copy the packages to the folder `OUT`, with every function lowered")
+	cmd.Flags().BoolVar(&l.json, "json", false, "with --stress, print the report as JSON")
 	cmd.RegisterFlagCompletionFunc("dump", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return passNames(), cobra.ShellCompDirectiveNoFileComp
 	})

@@ -15,7 +15,7 @@ import (
 // runCapture looks at every mention of every variable, in the body and in the
 // function around it.
 func runCapture(f *Func) {
-	for c := range f.cursor(f.decl).Preorder() {
+	for c := range f.cursor(f.whole()).Preorder() {
 		switch n := c.Node().(type) {
 		case *ast.Ident:
 			v := f.vars[f.info.Uses[n]]

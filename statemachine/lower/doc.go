@@ -86,7 +86,7 @@
 //	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
 //
 // Around them: lower.go (packages in, files out), write.go (files into their
-// places), refuse.go, print.go, verify.go, shared.go and constraint.go.
+// places), refuse.go, print.go, verify.go, shared.go, consts.go and constraint.go.
 //
 // The source is never changed. hoist leaves the syntax tree as it is, with its
 // type information, and notes in Func.repl which expressions were evaluated into
@@ -142,6 +142,19 @@
 // affair. Calls of package coro that may suspend stand in the table in
 // library.go with what machines do instead. The machine tells where it is
 // suspended, and shows its frame. See contract.go, emit_contract.go.
+//
+// # Every function of a package
+//
+// [Stress] is the compiler's own test on code that nobody wrote for it: a copy
+// of a package in which every function is lowered where it stands (inplace.go).
+// It keeps its signature, and its body makes a machine, drives it to its end and
+// returns the results. A suspension is before each statement, so that each local
+// variable that is used in two statements is kept in a frame, and each statement
+// that consists of others is taken apart. Function literals are machines of
+// their own, which capture the variables of the function around them as before.
+// A call of recover is a suspension as well: only who drives the machine is called by
+// the deferring function, and can recover. stress.go and stress_copy.go write
+// the copy, which is a module.
 //
 // # What differs from iter.Pull
 //

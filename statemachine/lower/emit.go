@@ -27,9 +27,13 @@ func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, ar
 // runEmit writes the machine.
 func runEmit(m *Machine) {
 	f := m.root
+	if f.inPlace != nil {
+		f.nameableAll()
+		return // it is written with what it stands in
+	}
 	for _, f := range m.bodies {
 		m.guarded = m.guarded || m.contract == nil && f.unknown(f.body, make(map[*types.Func]bool)) // a body's driver sees to that
-		f.nameableVars()
+		f.nameableAll()
 	}
 	for _, t := range m.tparams {
 		if t.Obj().Name() == "_" {
@@ -81,6 +85,17 @@ func (e *emitter) iterator() {
 	}
 	if m.severalKinds() {
 		e.runner(m)
+	}
+}
+
+// nameableAll refuses variables, and values of deferred calls, whose types cannot
+// be written.
+func (f *Func) nameableAll() {
+	f.nameableVars()
+	for _, d := range f.deferrals {
+		for _, s := range d.all() {
+			f.nameableType(s.Type, d.Stmt.Pos(), "a value of the deferred call")
+		}
 	}
 }
 
@@ -140,8 +155,8 @@ func (e *emitter) states(f *Func) {
 	e.printf("type %s uint%d\n\nconst (\n", f.names.State, stateBits(len(f.points)+4))
 	e.printf("%s %s = iota // nothing has run yet\n", f.stateName("Start"), f.names.State)
 	for _, p := range f.points {
-		pos := f.position(p.Call.Pos())
-		e.printf("%s // %s:%d: %s\n", p.State, filepath.Base(pos.Filename), pos.Line, f.oneLine(p.Call))
+		pos := f.position(p.node().Pos())
+		e.printf("%s // %s:%d: %s\n", p.State, filepath.Base(pos.Filename), pos.Line, f.oneLine(p.node()))
 	}
 	if f.epilogue != nil {
 		e.printf("%s // the body has not returned, and its deferred calls are made\n", f.stateName("Unwinding"))
@@ -339,6 +354,13 @@ func (e *emitter) declarations(f *Func, used map[*Var]bool) string {
 	if !f.lifted {
 		b.WriteString(f.localDecls())
 	}
+	b.WriteString(f.locals(used))
+	return b.String()
+}
+
+// locals declares the variables that live at the top.
+func (f *Func) locals(used map[*Var]bool) string {
+	var b strings.Builder
 	for _, v := range f.all {
 		if v.Home != HomeLocal {
 			continue
@@ -361,7 +383,7 @@ func (f *Func) localDecls() string {
 	var b strings.Builder
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		if d, ok := n.(*ast.DeclStmt); ok && f.declaresNames(d) {
-			fmt.Fprintf(&b, "%s\n", (&writer{f: f}).source(d, nil))
+			fmt.Fprintf(&b, "%s\n", f.declText(d))
 			return false
 		}
 		_, isLit := n.(*ast.FuncLit)

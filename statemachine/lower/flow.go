@@ -74,6 +74,8 @@ type ownField string
 // result returns what the call returns.
 func (p *Point) result() Text {
 	switch {
+	case p.recovers:
+		return text("%s", ownField("recovered"))
 	case p.callee != nil:
 		return textOf(p.callee.results)
 	case p.takes != nil:

@@ -47,6 +47,9 @@ func runFrame(f *Func) {
 	for v := range f.epilogueVars() {
 		kept[v] = true
 	}
+	for _, v := range f.results {
+		kept[v] = true
+	}
 	for _, v := range f.all {
 		at := mentions[v]
 		switch {
@@ -64,7 +67,7 @@ func runFrame(f *Func) {
 	}
 	f.allot()
 	f.clears()
-	if f.lifted = f.lifts(); f.lifted {
+	if f.lifted = f.inPlace == nil && f.lifts(); f.lifted {
 		for obj := range f.consts {
 			for f.machine.shared.lifted[f.rename[obj]] {
 				f.rename[obj] = f.fresh(obj.Name())
@@ -158,9 +161,9 @@ func (f *Func) allot() {
 		if v.Home != HomeFrame {
 			continue
 		}
-		if v.Obj == nil && !f.epilogueVars()[v] {
+		if v.Obj == nil && !v.Outer && !f.epilogueVars()[v] {
 			i := slices.IndexFunc(f.slots, func(s *Slot) bool {
-				return s.Vars[0].Obj == nil && !f.epilogueVars()[s.Vars[0]] && types.Identical(s.Type, v.Type) &&
+				return s.Vars[0].Obj == nil && !s.Vars[0].Outer && !f.epilogueVars()[s.Vars[0]] && types.Identical(s.Type, v.Type) &&
 					!slices.ContainsFunc(s.Vars, func(other *Var) bool { return meet[[2]*Var{v, other}] })
 			})
 			if i >= 0 {
@@ -211,7 +214,7 @@ func (f *Func) clears() {
 	set := make(map[*block]map[*Slot]bool) // at the beginning of a block
 	first := make(map[*Slot]bool)
 	for _, s := range f.slots {
-		if s.Vars[0].Outer {
+		if s.Vars[0].Outer && !slices.Contains(f.results, s.Vars[0]) {
 			first[s] = true
 		}
 	}
@@ -249,9 +252,11 @@ func (f *Func) clears() {
 	}
 }
 
-// needs reports whether slot is needed after p, if only should the body panic.
+// needs reports whether slot is needed after p, if only should the body panic: a
+// result is, if there are deferred calls, which may recover.
 func (f *Func) needs(p *Point, slot *Slot) bool {
-	return p.keeps(slot) || f.epilogueVars()[slot.Vars[0]]
+	v := slot.Vars[0]
+	return p.keeps(slot) || f.epilogueVars()[v] || len(f.deferrals) > 0 && slices.Contains(f.results, v)
 }
 
 // keeps reports whether slot is needed after p.

@@ -187,6 +187,9 @@ func (f *Func) returnedValues(s *ast.ReturnStmt) []any {
 
 // returning returns what a return of a body that is called sets, and to what.
 func (f *Func) returning(s *ast.ReturnStmt) ([]*Var, Text) {
+	if f.inPlace != nil && s.Results == nil {
+		return nil, Text{} // the named results are the variables that are read in the end
+	}
 	to, values := f.returnsTo(), f.returnedValues(s)
 	if f.kept == nil || len(values) != len(to) {
 		return to, textOf(values)

@@ -135,8 +135,11 @@ func (h *hoister) called(e *ast.CallExpr, p *Point, more bool) {
 		return
 	case p.callee == nil:
 		name, holds := "more", ""
-		if p.takes != nil {
+		switch {
+		case p.takes != nil:
 			name, holds = "thrown", "what was thrown in"
+		case p.recovers:
+			name, holds = "caught", "what was recovered"
 		}
 		t := h.f.temp(name, p.results[0], holds)
 		h.suspend(&Suspend{Point: p, To: []*Var{t}, Fresh: true})

@@ -59,6 +59,9 @@ func (h *hoister) body(b *ast.BlockStmt) []Node {
 }
 
 func (h *hoister) stmt(s ast.Stmt) {
+	if p := h.f.before[s]; p != nil {
+		h.emit(&Suspend{Point: p})
+	}
 	if !h.f.suspends[s] {
 		h.still(s)
 		return
@@ -96,7 +99,7 @@ func (h *hoister) stmt(s ast.Stmt) {
 	case *ast.BlockStmt:
 		h.block(s)
 	case *ast.LabeledStmt:
-		h.labeled(s, func() { h.stmt(s.Stmt) })
+		h.labeled(s, func() { h.underLabel(s) })
 	case *ast.IfStmt:
 		h.optional(s.Init)
 		if h.f.headOnly(s) {
@@ -167,19 +170,26 @@ func (h *hoister) still(s ast.Stmt) {
 		}
 		h.emit(&Copy{s})
 	case *ast.LabeledStmt:
-		h.labeled(s, func() {
-			switch s.Stmt.(type) {
-			case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-				if h.f.namedIn(s) {
-					h.emit(&Copy{s})
-					return
-				}
-			}
-			h.stmt(s.Stmt)
-		})
+		h.labeled(s, func() { h.underLabel(s) })
 	default:
 		h.emit(&Copy{s})
 	}
+}
+
+// underLabel does the statement that has a label. One that does not suspend
+// keeps it if something in it names it.
+func (h *hoister) underLabel(s *ast.LabeledStmt) {
+	if h.f.suspends[s.Stmt] && !h.f.copied(s.Stmt) || !h.f.namedIn(s) {
+		h.stmt(s.Stmt)
+		return
+	}
+	if p := h.f.before[s.Stmt]; p != nil {
+		h.emit(&Suspend{Point: p})
+	}
+	if r, ok := s.Stmt.(*ast.RangeStmt); ok {
+		h.expr(r.X, false)
+	}
+	h.emit(&Copy{s})
 }
 
 // labeled does what do does, as a block if a goto goes there.

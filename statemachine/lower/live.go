@@ -22,6 +22,11 @@ func runLive(f *Func) {
 		b.in = make(map[*Var]bool)
 	}
 	f.ended.in = make(map[*Var]bool)
+	if f.inPlace != nil {
+		for _, v := range f.results {
+			f.ended.in[v] = true
+		}
+	}
 	for changed := true; changed; {
 		changed = false
 		for i := len(f.blocks) - 1; i >= 0; i-- {

@@ -82,9 +82,12 @@ type Func struct {
 	closures map[*ast.FuncLit]*callable // its literals that are bodies of their own
 	known    map[types.Object]*callable // the variables that those are assigned to
 
+	inPlace *inPlace // how it is written where it stands; nil if it gets declarations of its own
+
 	points   []*Point
 	pointAt  map[*ast.CallExpr]*Point
-	suspends map[ast.Node]bool // nodes that a suspension is somewhere in
+	before   map[ast.Stmt]*Point // points that are no calls
+	suspends map[ast.Node]bool   // nodes that a suspension is somewhere in
 	targets  map[*ast.BranchStmt]target
 	gotos    map[*types.Label]bool // labels that a goto names
 

@@ -331,6 +331,9 @@ func (n *nexter) spec(w *writer, s *ast.ValueSpec) {
 	if inRun {
 		line := "var " + w.source(s, nil)
 		if len(w.binds) == 0 {
+			if !n.inRun { // it declares nothing, and no goto jumps over a declaration
+				line = "{\n" + line + "\n}"
+			}
 			n.line("%s", line)
 			n.mention(vars)
 			return
@@ -416,7 +419,7 @@ func (n *nexter) suspend(p *Point) {
 	lines = append(lines, n.clears(p)...)
 	lines = append(lines, f.exits(p)...)
 	lines = append(lines, fmt.Sprintf("%s = %s", w.write(ownField("state")), p.State),
-		"return "+strings.Join(append(values, "true"), ", "))
+		"return "+strings.Join(append(values, f.suspended(p)), ", "))
 	if p.afterStop {
 		lines = append(lines, "}")
 	}

@@ -24,7 +24,7 @@ func printSelect(w io.Writer, f *Func) {
 
 func printSuspend(w io.Writer, f *Func) {
 	for _, p := range f.points {
-		fmt.Fprintf(w, "%s: %s\n", f.position(p.Call.Pos()), f.oneLine(p.Call))
+		fmt.Fprintf(w, "%s: %s\n", f.position(p.node().Pos()), f.oneLine(p.node()))
 	}
 }
 
@@ -35,7 +35,7 @@ func printRename(w io.Writer, f *Func) {
 		}
 	}
 	for _, p := range f.points {
-		fmt.Fprintf(w, "%s: %s\n", f.position(p.Call.Pos()), p.State)
+		fmt.Fprintf(w, "%s: %s\n", f.position(p.node().Pos()), p.State)
 	}
 }
 

@@ -15,6 +15,10 @@ import (
 // gives it a name that is not used for anything else in the function. The first
 // one keeps its name.
 func runRename(f *Func) {
+	if f.inPlace != nil {
+		f.renameInPlace()
+		return
+	}
 	f.vars = make(map[types.Object]*Var)
 	f.consts = make(map[types.Object]bool)
 	f.rename = make(map[types.Object]string)
@@ -83,7 +87,8 @@ func (f *Func) declare(obj types.Object) *Var {
 // keep returns obj's name if it is its alone, otherwise a new one.
 func (f *Func) keep(obj types.Object) string {
 	name := obj.Name()
-	if !f.taken[name] && !methods[name] && types.Universe.Lookup(name) == nil && !f.packageHas(name) {
+	_, isType := obj.(*types.TypeName)
+	if !f.taken[name] && !methods[name] && types.Universe.Lookup(name) == nil && (!f.packageHas(name) || isType && f.mayHide(name)) {
 		f.taken[name] = true
 		return name
 	}
@@ -168,7 +173,10 @@ func (f *Func) outerVars() []types.Object {
 // whole returns what f's body stands in: the declaration, or a literal in another
 // body, whose variables are that one's.
 func (f *Func) whole() ast.Node {
-	if f.outer != nil {
+	switch {
+	case f.inPlace != nil:
+		return f.inPlace.fun
+	case f.outer != nil:
 		return f.lit
 	}
 	return f.decl

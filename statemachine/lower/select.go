@@ -96,6 +96,10 @@ const wanted = "a function that returns an iter.Seq, an iter.Seq2 or a coro.Body
 
 // runSelect finds the body that is lowered, its yield, and what it yields.
 func runSelect(f *Func) {
+	if f.inPlace != nil {
+		f.selectInPlace()
+		return
+	}
 	if !f.isRoot() || !f.lowerable() {
 		return
 	}
@@ -144,16 +148,17 @@ func runSelect(f *Func) {
 
 // lowerable refuses a function whose source cannot be lowered, whatever it does.
 func (f *Func) lowerable() bool {
-	if f.decl.Body == nil {
-		f.refuse(f.decl.Pos(), "it has no body in Go", "expected "+wanted)
+	pos := f.whole().Pos()
+	if f.inPlace == nil && f.decl.Body == nil {
+		f.refuse(pos, "it has no body in Go", "expected "+wanted)
 		return false
 	}
 	if !slices.Contains(f.pkg.GoFiles, f.filename()) {
-		f.refuse(f.decl.Pos(), "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
+		f.refuse(pos, "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
 		return false
 	}
 	if v := f.info.FileVersions[f.file]; v != "" && version.Compare(v, "go1.22") < 0 {
-		f.refuse(f.decl.Pos(), "its file is of language version "+v+", in which loops share their variables", "use go1.22 or later")
+		f.refuse(pos, "its file is of language version "+v+", in which loops share their variables", "use go1.22 or later")
 		return false
 	}
 	return true

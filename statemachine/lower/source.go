@@ -77,6 +77,8 @@ func (f *Func) ownText(x ownField) string {
 	case "thrown":
 		f.readsThrown = true
 		return f.names.thrown
+	case "recovered":
+		return f.own(f.inPlace.recovered)
 	case "stopped":
 		return f.names.machine + "." + f.machine.names.stopped
 	}
@@ -149,6 +151,10 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 			return false
 		}
 	}
+	if text, ok := c.f.writtenInPlace(n, c.writer); ok {
+		c.replace(n, text)
+		return false
+	}
 	inLit := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
 	switch n := n.(type) {
 	case *ast.IfStmt:
@@ -180,10 +186,19 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 			c.replace(n, c.f.jump(to))
 			return false
 		}
+	case *ast.SelectorExpr:
+		if c.f.inPlace != nil && c.f.isExit(n) {
+			c.replace(n, c.f.signal("Exit"))
+			return false
+		}
 	case *ast.UnaryExpr:
 		if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND && !inLit {
 			if v := c.f.varOf(id); v != nil && v.Boxed() {
 				c.replace(n, c.place(v))
+				return false
+			}
+			if v := c.outer(id); v != nil && v.Boxed() {
+				c.replace(n, v.Name)
 				return false
 			}
 		}
@@ -196,6 +211,14 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 // ident writes an identifier.
 func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 	v := c.f.varOf(id)
+	place := ""
+	if v == nil {
+		if v = c.outer(id); v != nil {
+			place = v.Name
+		}
+	} else {
+		place = c.place(v)
+	}
 	if v == nil {
 		if obj := c.f.info.Uses[id]; obj != nil && c.f.renamed(obj) != "" {
 			c.replace(id, c.f.localName(obj))
@@ -206,8 +229,7 @@ func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 		}
 		return
 	}
-	place := c.place(v)
-	if inLit && v.Home != HomeRun {
+	if inLit && v.Home != HomeRun && c.f.vars[v.Obj] == v {
 		place = v.Name
 		c.binds[v] = true
 	}
@@ -308,6 +330,8 @@ func (f *Func) leave() string {
 		return "goto " + f.names.returning
 	}
 	switch {
+	case f.inPlace != nil:
+		return "return " + f.signal("Done")
 	case f.epilogue != nil:
 		return "return " + f.own(f.epilogue.unwound) + "()"
 	case len(f.deferrals) > 0:

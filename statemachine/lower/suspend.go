@@ -11,15 +11,17 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// A Point is a suspension point.
+// A Point is a suspension point: a call, or the place before a statement.
 type Point struct {
-	Call  *ast.CallExpr
-	State string // the constant's name
-	Label string // where Next goes on
+	Call   *ast.CallExpr // nil if it is before a statement
+	Before ast.Stmt      // or nil
+	State  string        // the constant's name
+	Label  string        // where Next goes on
 
 	callee   *Func        // that is called; nil if values are handed out
 	results  []types.Type // of the call
 	deferral *Deferral    // if it is a deferred call
+	recovers bool         // it is a call of recover
 
 	out       []ast.Expr // the arguments that are handed out
 	labeled   bool       // the first of them is the point's label
@@ -32,6 +34,14 @@ type Point struct {
 	afterStop bool // may be reached after the consumer stopped
 	live      []*Var
 	clear     []*Slot // hold references, and are not needed any more
+}
+
+// node returns what the source has at p.
+func (p *Point) node() ast.Node {
+	if p.Call == nil {
+		return p.Before
+	}
+	return p.Call
 }
 
 // runSuspend finds the suspension points, and everything that one is in.
@@ -51,6 +61,9 @@ func runSuspend(f *Func) {
 		lit, ok := c.Node().(*ast.FuncLit)
 		return !ok || !f.isClosure(lit)
 	})
+	if f.inPlace != nil {
+		f.suspendEverywhere()
+	}
 }
 
 // look looks at one node of the body.
@@ -89,10 +102,23 @@ func (f *Func) look(root, c inspector.Cursor) {
 			switch c.Parent().Node().(type) {
 			case *ast.DeferStmt, *ast.GoStmt:
 			default:
-				f.recovers[n] = true
+				f.lookAtRecover(root, c)
 			}
 		}
 	}
+}
+
+// lookAtRecover looks at a call of recover by the body itself. Only a function
+// that is lowered where it stands can be called by a defer statement that
+// another function has; who resumes it recovers for it.
+func (f *Func) lookAtRecover(root, c inspector.Cursor) {
+	call := c.Node().(*ast.CallExpr)
+	if f.inPlace == nil {
+		f.recovers[call] = true
+		return
+	}
+	f.inPlace.recovers = true
+	f.point(root, c, &Point{Call: call, results: []types.Type{f.info.TypeOf(call)}, recovers: true})
 }
 
 // literalAround returns the innermost function literal of the body that c is

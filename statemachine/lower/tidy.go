@@ -11,7 +11,7 @@ import (
 // tidyAll finishes the blocks of all bodies.
 func tidyAll(m *Machine) {
 	for _, f := range m.bodies {
-		if m.contract == nil {
+		if m.contract == nil && f.inPlace == nil {
 			f.stops()
 		}
 		f.tidy()

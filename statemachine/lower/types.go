@@ -54,7 +54,11 @@ func (f *Func) imported(pkg string) string {
 // hides reports whether the function declares something of an import's name.
 func (f *Func) hides(name string) bool {
 	found := false
-	ast.Inspect(f.decl, func(n ast.Node) bool {
+	root := ast.Node(f.decl)
+	if f.inPlace != nil {
+		root = f.inPlace.root
+	}
+	ast.Inspect(root, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Name == name && f.info.Defs[id] != nil {
 			found = true
 		}
@@ -70,11 +74,18 @@ func (f *Func) nameable(v *Var) { f.nameableType(v.Type, v.pos(f), v.called()) }
 // nameableType refuses what is at pos, and called so, if t cannot be written.
 func (f *Func) nameableType(t types.Type, pos token.Pos, called string) {
 	eachNamed(t, func(obj *types.TypeName) {
-		if obj.Pkg() != nil && obj.Pkg() != f.pkg.Types && !(obj.Exported() && importable(f.pkg.PkgPath, obj.Pkg().Path())) {
+		if obj.Pkg() != nil && obj.Pkg() != f.pkg.Types && !(obj.Exported() && f.importable(f.pkg.PkgPath, obj.Pkg().Path())) {
 			f.refuse(pos, fmt.Sprintf("the type of %s is %s.%s, which cannot be written here", called, obj.Pkg().Name(), obj.Name()),
 				"keep it in a variable of an interface type")
 		}
 	})
+}
+
+// importable reports whether what is generated may import the package path. The
+// functions of the standard library that are written in place may import
+// everything that they could before.
+func (f *Func) importable(from, path string) bool {
+	return f.inPlace != nil && f.inPlace.std || importable(from, path)
 }
 
 // importable reports whether the package from may import the package path, which

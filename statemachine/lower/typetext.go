@@ -23,6 +23,9 @@ func (f *Func) typeText(t types.Type) string {
 	case *types.Alias:
 		return f.nameText(t.Obj(), t.TypeArgs())
 	case *types.TypeParam:
+		if name := f.rename[t.Obj()]; name != "" {
+			return name
+		}
 		return t.Obj().Name()
 	case *types.Pointer:
 		return "*" + f.typeText(t.Elem())

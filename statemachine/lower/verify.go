@@ -11,7 +11,7 @@ import (
 )
 
 func verifySelect(f *Func) error {
-	if f.body == nil || f.machine.values == nil {
+	if f.body == nil || f.machine.values == nil && f.inPlace == nil {
 		return errors.New("no body, or no values")
 	}
 	return nil
@@ -20,8 +20,8 @@ func verifySelect(f *Func) error {
 // verifySuspend holds that everything around a suspension is known to suspend.
 func verifySuspend(f *Func) error {
 	for _, p := range f.points {
-		if p.deferral == nil && (!f.suspends[p.Call] || !f.suspends[f.body]) {
-			return fmt.Errorf("%s is not known to suspend", f.position(p.Call.Pos()))
+		if p.deferral == nil && (p.Call != nil && !f.suspends[p.Call] || !f.suspends[f.body]) {
+			return fmt.Errorf("%s is not known to suspend", f.position(p.node().Pos()))
 		}
 	}
 	return nil
@@ -129,7 +129,7 @@ func verifyHoist(f *Func) error {
 	}
 	for _, p := range f.points {
 		if found[p] != 1 {
-			err = errors.Join(err, fmt.Errorf("%s: the suspension is in the tree %d times", f.position(p.Call.Pos()), found[p]))
+			err = errors.Join(err, fmt.Errorf("%s: the suspension is in the tree %d times", f.position(p.node().Pos()), found[p]))
 		}
 	}
 	return err

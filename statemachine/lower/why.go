@@ -80,7 +80,7 @@ func (f *Func) lineOf(item any) int {
 	case *leaving:
 		return f.position(item.Stmt.Pos()).Line
 	case *suspended:
-		return f.position(item.Point.Call.Pos()).Line
+		return f.position(item.Point.node().Pos()).Line
 	case *Set:
 		return f.lineOf(item.X)
 	case *Do:

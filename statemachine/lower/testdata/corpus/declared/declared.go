@@ -249,3 +249,46 @@ func Temporaries() iter.Seq[int] {
 		rec.Log(g(7), g(8), yield(9), g(10), yield(11))
 	}
 }
+
+// Blanks declares nothing between suspensions, but evaluates something.
+//
+//lower:run Blanks([]int{4, 5})
+//coro:lower
+func Blanks(xs []int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range 3 {
+			yield(i)
+			var _, _ = func() (int, int) { rec.Log("two"); return 1, 2 }()
+			var _ any = xs[i]
+		}
+	}
+}
+
+// Repeated has constants whose expressions are repeated after a name in them
+// has got another meaning, and one that depends on a variable's type.
+//
+//lower:run Repeated([3]int{1, 2, 3})
+//coro:lower
+func Repeated(xs [3]int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		const (
+			a    = iota
+			iota = iota
+			b
+			c
+		)
+		yield(a + 10*iota + 100*b + 1000*c)
+		const n = len(xs)
+		const half, letter, text = float64(n) / 2, 'a', "n"
+		var f float64 = half
+		rec.Log(f, string(letter), text+text)
+		yield(n)
+		const (
+			xs = xs0 + xs0
+			ys
+		)
+		yield(xs + ys)
+	}
+}
+
+const xs0 = 4
