@@ -154,9 +154,9 @@ func (f *Func) effectOf(item any) effect {
 }
 
 // eachShared calls visit for the variables of f that callee, or a body that it
-// calls, has captured.
+// calls, has captured. If f calls itself, these are others.
 func (f *Func) eachShared(callee *Func, visit func(*Var)) {
-	seen := map[*Func]bool{nil: true}
+	seen := map[*Func]bool{nil: true, f: true}
 	var walk func(*Func)
 	walk = func(g *Func) {
 		if seen[g] {

@@ -53,7 +53,11 @@ func randomRun(t *testing.T, seed uint64, funcs int) {
 		"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n")
 	for i := range funcs {
 		g := &generator{r: rand.New(rand.NewPCG(seed, uint64(i)))}
-		src.WriteString(g.function(fmt.Sprintf("F%d", i)))
+		name := fmt.Sprintf("F%d", i)
+		for _, helper := range g.family(name) {
+			src.WriteString(helper)
+		}
+		src.WriteString(g.function(name))
 	}
 	for name, content := range map[string]string{
 		"go.mod":           "module corpus\n\ngo 1.26\n",
@@ -98,14 +102,15 @@ type generator struct {
 	breaks int      // loops, switches and selects around
 	names  int
 	inLit  bool
-	defers bool // and panics
-	exits  bool // while deferred calls run, which then do not suspend
+
+	helpers []string // functions that are given yield, and return an int
+	result  string   // of the function: its name "r", or if it has none, its type, or ""
+	defers  bool     // and panics
+	exits   bool     // while deferred calls run, which then do not suspend
 }
 
 func (g *generator) function(name string) string {
 	g.ints, g.bools = []string{"p"}, []string{"q"}
-	g.defers = g.r.IntN(2) == 0
-	g.exits = g.r.IntN(2) == 0
 	fmt.Fprintf(g, "//lower:run %s(3, true)\n//lower:run %s(0, false)\n%s\nfunc %s(p int, q bool) iter.Seq[int] {\n", name, name, Directive, name)
 	g.WriteString("s := []int{1, 2, 3}\nm := map[string]int{\"k\": 1}\n_, _ = s, m\nreturn func(yield func(int) bool) {\n")
 	g.block(4 + g.r.IntN(3))
@@ -138,7 +143,9 @@ func (g *generator) name() string {
 // shadow returns a name that an outer scope has too, if there is one.
 func (g *generator) shadow(vars []string) string {
 	if len(vars) > 0 && g.r.IntN(2) == 0 {
-		return vars[g.r.IntN(len(vars))]
+		if v := vars[g.r.IntN(len(vars))]; v != "r" { // which a return without values must see
+			return v
+		}
 	}
 	return g.name()
 }
@@ -151,6 +158,9 @@ func (g *generator) intExpr(depth int) string {
 			return fmt.Sprint(g.r.IntN(5))
 		}
 		return pick(g, g.ints)
+	}
+	if len(g.helpers) > 0 && !g.inLit && g.r.IntN(12) == 0 {
+		return g.helperCall(depth - 1)
 	}
 	switch g.r.IntN(14) {
 	case 0:
@@ -208,9 +218,13 @@ func (g *generator) stmt() {
 		g.simple()
 		return
 	}
-	switch g.r.IntN(22) {
+	switch g.r.IntN(23) {
 	default:
 		g.simple()
+	case 12:
+		if g.defers {
+			g.literalCall()
+		}
 	case 0, 1:
 		fmt.Fprintf(g, "if %s {\n", g.boolExpr(2))
 		g.block(2)
@@ -395,7 +409,7 @@ func (g *generator) simple() {
 
 // exit returns a statement that leaves, if there is something to leave.
 func (g *generator) exit() string {
-	ways := []string{"return", "rec.Log(\"go on\")"}
+	ways := []string{g.returns(), "rec.Log(\"go on\")"}
 	if g.breaks > 0 {
 		ways = append(ways, "break")
 	}
@@ -408,52 +422,4 @@ func (g *generator) exit() string {
 		}
 	}
 	return pick(g, slices.Clone(ways))
-}
-
-// unwinding writes a statement that defers or that panics.
-func (g *generator) unwinding() {
-	switch g.r.IntN(14) {
-	case 0, 1:
-		fmt.Fprintf(g, "defer rec.Log(\"deferred\", %s, %s)\n", g.intExpr(2), g.boolExpr(2))
-	case 2:
-		fmt.Fprintf(g, "defer caught(%s)\n", g.intExpr(2))
-	case 3:
-		fmt.Fprintf(g, "defer func() { rec.Log(\"literal\", %s, recover()) }()\n", g.literal(g.intExpr))
-	case 4:
-		v := pick(g, g.ints)
-		fmt.Fprintf(g, "defer func(n int) { %s += n; rec.Log(%s) }(%s)\n", v, v, g.intExpr(1))
-	case 5:
-		v := pick(g, g.ints)
-		fmt.Fprintf(g, "defer func(b bool) {\nr := recover()\nrec.Log(r, %s)\nif b { panic(fmt.Sprint(\"again \", r)) }\n}(%s)\n", v, g.boolExpr(2))
-	case 6:
-		if len(g.points) > 0 {
-			fmt.Fprintf(g, "defer %s.%s(%s)\n", pick(g, g.points), pick(g, []string{"move", "sum", "catch"}), g.intExpr(2))
-		}
-	case 7:
-		if len(g.funcs) > 0 {
-			fmt.Fprintf(g, "defer %s()\n", pick(g, g.funcs))
-		}
-	case 8:
-		fmt.Fprintf(g, "defer last(two(%s, %s))\n", g.intExpr(1), g.boolExpr(1))
-	case 9:
-		fmt.Fprintf(g, "if %s { panic(%s) }\n", g.boolExpr(2), g.intExpr(1))
-	case 10:
-		fmt.Fprintf(g, "s[%s]++\n", g.intExpr(1))
-	case 11:
-		fmt.Fprintf(g, "rec.Log(recover(), %s)\n", g.boolExpr(1))
-	case 12, 13:
-		if g.exits {
-			fmt.Fprintf(g, "if %s { runtime.Goexit() }\n", g.boolExpr(2))
-		} else {
-			fmt.Fprintf(g, "defer yield(%s)\n", g.intExpr(2))
-		}
-	}
-}
-
-// literal returns what is written in a function literal, which must not yield.
-func (g *generator) literal(expr func(int) string) string {
-	was := g.inLit
-	g.inLit = true
-	defer func() { g.inLit = was }()
-	return expr(2)
 }
