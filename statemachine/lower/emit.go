@@ -327,7 +327,7 @@ func (e *emitter) next() string {
 		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
 		p("%s := %s\n%s = %s\n", local, state, state, running)
 		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n", state, running)
-		p("%s\n}\n}()\n", f.machine.caught(named))
+		p("%s\n}\n}()\n", f.machine.onPanic(named))
 		p("switch %s {\n", local)
 	} else if !f.mayPanic() {
 		p("switch %s {\n", state)
@@ -413,13 +413,7 @@ func (e *emitter) rest() {
 	results, zeros := f.machine.resultText()
 	e.printf("// %s ends the machine, which keeps nothing.\n", f.machine.names.end)
 	e.printf("func (%s *%s) %s() %s {\n*%s = %s{%s: %s}\nreturn %s\n}\n\n", recv, e.machine, f.machine.names.end, results, recv, e.machine, f.names.state, done, zeros)
-	switch {
-	case f.epilogue != nil:
-		e.parts(f, e.machine)
-		e.unwound(results, zeros)
-	case f.names.unwind != "":
-		e.unwind(results, zeros)
-	}
+	e.unwinding(results, zeros)
 	e.printf("// Stop ends the machine: the yield that it is suspended at returns false, and so\n// does each one after it, until the body has ended. It does what the stop of\n// [iter.Pull] does.\n")
 	e.printf("func (%s *%s) Stop() {\n", recv, e.machine)
 	if !f.machine.stopped && !f.machine.guarded {

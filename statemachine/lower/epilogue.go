@@ -215,6 +215,22 @@ func (e *emitter) parts(f *Func, frame string) {
 	}
 }
 
+// unwinding writes the methods that the root needs for its deferred calls, and
+// for panics.
+func (e *emitter) unwinding(results, zeros string) {
+	f := e.f
+	if f.machine.resumesPanicking() {
+		e.caught(f.machine)
+	}
+	switch {
+	case f.epilogue != nil:
+		e.parts(f, e.machine)
+		e.unwound(results, zeros)
+	case f.names.unwind != "":
+		e.unwind(results, zeros)
+	}
+}
+
 // unwound writes the method that ends the machine after an epilogue.
 func (e *emitter) unwound(results, zeros string) {
 	f, p := e.f, e.f.names.panicking

@@ -51,6 +51,7 @@ type machineNames struct {
 	source string // the variable that tells the body's file
 
 	// For panics:
+	caught  string // the method that goes on after one
 	raise   string // the method that asks the frames
 	catch   string // their method that is asked
 	calling string // a field: the state of the root while frames are above it

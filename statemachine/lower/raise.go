@@ -83,6 +83,9 @@ func (m *Machine) nameRaise() {
 	if m.suspendsDeferred() {
 		m.names.exiting = r.fresh("exiting")
 	}
+	if m.resumesPanicking() {
+		m.names.caught = r.firstFree("caught", "caughtPanic")
+	}
 	for _, f := range m.bodies {
 		if f.recoversBelow() {
 			f.names.recovered = f.firstFree("recovered", "recoveredBelow")
@@ -110,41 +113,48 @@ func (m *Machine) uses(name string) bool {
 	return false
 }
 
-// resumesPanicking reports whether Next may go on after a panic.
+// resumesPanicking reports whether the machine may go on after a panic.
 func (m *Machine) resumesPanicking() bool { return m.raises() || m.root.epilogue != nil }
 
-// caught returns what Next does about a panic, or Goexit, in a deferred function.
-// Its results are called so.
-func (m *Machine) caught(results []string) string {
+// onPanic returns what Next, or Resume, does about a panic, or Goexit, in a
+// deferred function. Its results are called so.
+func (m *Machine) onPanic(results []string) string {
 	r := m.root
-	if !m.resumesPanicking() {
-		if len(r.deferrals) > 0 {
-			return fmt.Sprintf("%s(recover())", r.own(r.names.unwind))
-		}
-		return fmt.Sprintf("%s = %s", r.own(r.names.state), r.stateName("Done"))
+	switch {
+	case m.resumesPanicking():
+		return fmt.Sprintf("%s = %s(recover())", strings.Join(results, ", "), r.own(m.names.caught))
+	case len(r.deferrals) > 0:
+		return r.own(r.names.unwind) + "(recover())"
 	}
-	var b strings.Builder
-	p := r.names.panicking
-	fmt.Fprintf(&b, "%s := recover()\n", p)
+	return fmt.Sprintf("%s = %s", r.own(r.names.state), r.stateName("Done"))
+}
+
+// caught writes the method that goes on after a panic: where the innermost frame
+// that has deferred calls makes them, or at the end of the body.
+func (e *emitter) caught(m *Machine) {
+	r := m.root
+	results, _ := m.resultText()
+	p, state := r.names.panicking, r.own(r.names.state)
+	e.printf("// %s goes on after a panic with %s, or if that is nil, because of runtime.Goexit:\n// with the deferred calls.\n", m.names.caught, p)
+	e.printf("func (%s *%s) %s(%s any) %s {\n", r.names.recv, e.machine, m.names.caught, p, results)
 	if m.names.exiting != "" {
 		exiting := r.own(m.names.exiting)
-		fmt.Fprintf(&b, "%s = %s || %s == nil\n", exiting, exiting, p)
+		e.printf("%s = %s || %s == nil\n", exiting, exiting, p)
 	}
-	again := fmt.Sprintf("%s = %s.Next()", strings.Join(results, ", "), r.names.recv)
-	raise := fmt.Sprintf("if %s(%s, %s == nil) {\n%s = %s\n", r.own(m.names.raise), p, p, r.own(r.names.state), r.own(m.names.calling))
+	again := r.names.recv + ".Next()"
+	if m.contract != nil {
+		again = fmt.Sprintf("%s.Resume(%s, nil)", r.names.recv, r.zero(m.contract.in))
+	}
+	if m.raises() {
+		e.printf("if %s(%s, %s == nil) {\n%s = %s\nreturn %s\n}\n", r.own(m.names.raise), p, p, state, r.own(m.names.calling), again)
+	} else if len(m.bodies) > 1 {
+		e.printf("%s = nil\n", r.own(m.names.top))
+	}
 	if r.epilogue == nil {
-		fmt.Fprintf(&b, "%s%s\n} else {\n%s(%s)\n}", raise, again, r.own(r.names.unwind), p)
-		return b.String()
+		e.printf("return %s(%s)\n}\n\n", r.own(r.names.unwind), p)
+		return
 	}
-	unwind := fmt.Sprintf("%s, %s = %s, %s\n", r.own(r.epilogue.panicked), r.own(r.names.state), p, r.stateName("Unwinding"))
-	switch {
-	case m.raises():
-		unwind = raise + "} else {\n" + unwind + "}\n"
-	case len(m.bodies) > 1:
-		unwind = fmt.Sprintf("%s = nil\n%s", r.own(m.names.top), unwind)
-	}
-	b.WriteString(unwind + again)
-	return b.String()
+	e.printf("%s, %s = %s, %s\nreturn %s\n}\n\n", r.own(r.epilogue.panicked), state, p, r.stateName("Unwinding"), again)
 }
 
 // raise writes the method that asks the frames.
