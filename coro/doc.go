@@ -170,5 +170,8 @@
 // loop, or of one coroutine; package coroscope/trace is one that writes them
 // into an execution trace. Without one, nothing is spent on it. At any moment
 // Suspension says where a coroutine is suspended and on what, [Chain] through
-// which others, and AwaitTree which task waits for which.
+// which others, and [Loop.AwaitTree] which task waits for which, through locks
+// and groups too; [Loop.AwaitCycles] tells those that wait for each other. From
+// other goroutines a loop is looked at by [Loop.Look], and from other processes
+// by the command "coroscope ps", for which package coroscope/coro/inspect is.
 package coro

@@ -17,6 +17,7 @@ const module = "coroscope"
 // a folder with everything beneath it that is no room of its own.
 var rules = map[string][]string{
 	"coro":               nil,
+	"coro/inspect":       {"coro"},
 	"coro/corotest":      {"coro", "trace", "trace/timeline"},
 	"statemachine":       {"coro"},
 	"statemachine/lower": {"golang.org/x/tools", "statemachine"},
@@ -64,9 +65,23 @@ func TestImportRules(t *testing.T) {
 			t.Errorf("%s, in room %s, may import only the standard library and %q; too many (+):\n%s", pkg, room, rules[room], diff)
 		}
 	}
-	for _, room := range []string{"coro", "coro/corotest", "statemachine", "trace", "trace/protocol", "trace/timeline", "cmd"} {
+	for _, room := range []string{"coro", "coro/inspect", "coro/corotest", "statemachine", "trace", "trace/protocol", "trace/timeline", "cmd"} {
 		if !seen[room] {
 			t.Errorf("go list found no package in room %s", room)
+		}
+	}
+}
+
+// Whoever imports package coro gets no network and no processes with it.
+func TestCoroIsLean(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"/coro").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for pkg := range strings.FieldsSeq(string(out)) {
+		switch pkg {
+		case "net", "net/http", "os/exec", "os/signal", "encoding/json":
+			t.Errorf("package coro depends on %s", pkg)
 		}
 	}
 }

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"coroscope":    main,
 		"foreigntrace": foreignTrace,
+		"diner":        diner,
 	})
 }
 

@@ -63,6 +63,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.openCommand(),
 		a.exportCommand(),
 		a.lowerCommand(),
+		a.psCommand(),
 	)
 	return root
 }

@@ -1,0 +1,4 @@
+package inspect
+
+// Folders is for the tests.
+func Folders() []string { return folders() }
