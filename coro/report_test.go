@@ -232,6 +232,10 @@ func TestExceptionString(t *testing.T) {
 // The report of a slow step says where it began and where it ended, for a
 // body that has a stack as for one that has states.
 func TestSlowStepPlaces(t *testing.T) {
+	synctest.Test(t, slowStepPlaces) // in which nothing but a sleep takes time
+}
+
+func slowStepPlaces(t *testing.T) {
 	var slow []coro.SlowStep
 	l := coro.NewLoop(coro.WithSlowStep(5*time.Millisecond, func(s coro.SlowStep) { slow = append(slow, s) }))
 	defer l.Close()

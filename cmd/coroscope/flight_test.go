@@ -5,6 +5,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
+	"coroscope/cmd/coroscope/internal/outfile"
+	"coroscope/coro"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,13 +29,13 @@ func TestWindowOfSlowStep(t *testing.T) {
 		t.Run(shape, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "x.trace")
-			saw := lines(t, coroscope(t, "demo", "blocking", "--flight", "--shape", shape, "--json", "-o", file))
+			saw := blockingFlight(t, shape, file)
 			has := lines(t, coroscope(t, "events", file, "--json"))
 			from := 0
 			for from < len(saw) && !cmp.Equal(saw[from:min(from+len(has), len(saw))], has) {
 				from++
 			}
-			if from == 0 || from == len(saw) || len(has) < 20 {
+			if from == 0 || from == len(saw) || len(has) == 0 {
 				t.Fatalf("the %d events of the window are at %d among the %d that the program saw; want them in one piece, after the beginning", len(has), from, len(saw))
 			}
 
@@ -66,6 +70,62 @@ func TestWindowOfSlowStep(t *testing.T) {
 				t.Errorf("notes %q, want why the window was written", tl.Notes)
 			}
 		})
+	}
+}
+
+// blockingFlight runs the demo blocking with a flight recorder, until its report
+// was the slowest step, and returns what it saw.
+func blockingFlight(t *testing.T, shape, file string) []line {
+	t.Helper()
+	for range attempts {
+		cmd := exec.Command("coroscope", "demo", "blocking", "--flight", "--shape", shape, "--json", "-o", file)
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v: %v\n%s", cmd.Args, err, stderr.String())
+		}
+		if strings.HasPrefix(slowest(stderr.String()), "report#") {
+			return lines(t, stdout.Bytes())
+		}
+	}
+	t.Fatalf("another step than the report's was the slowest, %d times", attempts)
+	return nil
+}
+
+// The window is written when a step was slower than those before it; if none was
+// slow, when the demo has ended.
+func TestWhyWindowIsWritten(t *testing.T) {
+	step := func(name string, took time.Duration) coro.SlowStep {
+		return coro.SlowStep{Callback: name, Took: took}
+	}
+	for _, c := range []struct {
+		slow []coro.SlowStep
+		want string
+	}{
+		{nil, "the demo has ended"},
+		{[]coro.SlowStep{step("a", 30*time.Millisecond), step("b", 20*time.Millisecond)}, "callback a held the loop for 30ms"},
+		{[]coro.SlowStep{step("a", 30*time.Millisecond), step("b", 40*time.Millisecond)}, "callback b held the loop for 40ms"},
+	} {
+		file := filepath.Join(t.TempDir(), "x.trace")
+		out, err := outfile.Create(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFlight(out, file, demo.NewEnv(io.Discard, time.Now()))
+		if err := f.start(); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range c.slow {
+			f.slow(s)
+			f.trigger.Wait()
+		}
+		f.stop(nil)
+		if err := f.keep(); err != nil || f.written.Why != c.want {
+			t.Errorf("%v: %v, written because %s; want %s", c.slow, err, f.written.Why, c.want)
+		}
+		if tl := readTrace(t, file); len(tl.Notes) == 0 || !strings.HasSuffix(tl.Notes[len(tl.Notes)-1], ": "+c.want) {
+			t.Errorf("%v: notes %q, want that %s", c.slow, tl.Notes, c.want)
+		}
 	}
 }
 

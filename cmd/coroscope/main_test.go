@@ -11,6 +11,7 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"regexp"
 	rttrace "runtime/trace"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 	}
 	testscript.Main(m, map[string]func(){
 		"coroscope":    main,
+		"interrupted":  interrupted,
 		"foreigntrace": foreignTrace,
 		"diner":        diner,
 	})
@@ -49,6 +51,7 @@ func foreignTrace() {
 		forgotten = pulls - 1
 	}
 	var b bytes.Buffer
+	start := time.Now()
 	rttrace.Start(&b)
 	rttrace.Log(context.Background(), "app", "hello")
 	for i := range pulls {
@@ -58,7 +61,7 @@ func foreignTrace() {
 			stop()
 		}
 	}
-	time.Sleep(time.Millisecond) // to have been blocked
+	time.Sleep(max(time.Millisecond, 4*time.Since(start))) // blocked for most of its time
 	rttrace.Stop()
 	if err := os.WriteFile(os.Args[1], b.Bytes(), 0o666); err != nil {
 		panic(err)
@@ -78,9 +81,10 @@ func TestScripts(t *testing.T) {
 			return false, errors.New("unknown condition")
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":    exits,
-			"truncate": truncate,
-			"damage":   damage,
+			"exits":           exits,
+			"truncate":        truncate,
+			"damage":          damage,
+			"reportisslowest": reportIsSlowest,
 		},
 	})
 }
@@ -100,6 +104,36 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// reportisslowest PROGRAM ARGS... runs a program until its report was what held a loop
+// for longest.
+func reportIsSlowest(ts *testscript.TestScript, _ bool, args []string) {
+	for range attempts {
+		ts.Check(ts.Exec(args[0], args[1:]...))
+		if strings.HasPrefix(slowest(ts.ReadFile("stdout")), "report#") {
+			return
+		}
+	}
+	ts.Fatalf("another step than the report's was the slowest, %d times", attempts)
+}
+
+// attempts is how often a demo is run at most until the system does not hold
+// another of its steps for longer than the demo does one of them.
+const attempts = 50
+
+// slowStep matches what a demo says of a slow step.
+var slowStep = regexp.MustCompile(`(?m)  slow step: (.*) held\s+the\s+loop\s+for\s+([0-9.µmns]+)`)
+
+// slowest returns what a demo's text says of who held a loop for longest.
+func slowest(text string) (who string) {
+	var longest time.Duration
+	for _, m := range slowStep.FindAllStringSubmatch(text, -1) {
+		if d, err := time.ParseDuration(m[2]); err == nil && d > longest {
+			who, longest = m[1], d
+		}
+	}
+	return who
 }
 
 // truncate FILE PERCENT NEWFILE copies the beginning of a file: with a B at its

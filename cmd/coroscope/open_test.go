@@ -275,7 +275,7 @@ func TestOpenInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []byte
-	for deadline := time.Now().Add(30 * time.Second); len(got) == 0 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); len(got) == 0 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		got, _ = os.ReadFile(filepath.Join(dir, "opened"))
 	}
 	cmd.Process.Signal(os.Interrupt)

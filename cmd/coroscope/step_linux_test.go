@@ -24,7 +24,8 @@ type pseudoTerminal struct {
 	program *exec.Cmd
 	keys    *os.File
 	mu      sync.Mutex
-	shown   bytes.Buffer
+	ever    bytes.Buffer // all that was shown
+	shown   bytes.Buffer // since what was last waited for
 	ended   chan error
 }
 
@@ -76,27 +77,33 @@ func runOnTerminal(t *testing.T, columns, rows uint16, env []string, program str
 func (tm *pseudoTerminal) Write(b []byte) (int, error) {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
+	tm.ever.Write(b)
 	return tm.shown.Write(b)
 }
 
+// all returns all that the program has shown.
 func (tm *pseudoTerminal) all() string {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
-	return tm.shown.String()
+	return tm.ever.String()
 }
 
+// patience is for how long the tests wait for what a program does at once, on
+// the slowest of machines.
+const patience = 3 * time.Minute
+
 // waitFor waits until the program has shown a text, and forgets what it has
-// shown.
+// shown up to there.
 func (tm *pseudoTerminal) waitFor(text string) {
 	tm.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		tm.mu.Lock()
-		found := strings.Contains(tm.shown.String(), text)
-		if found {
-			tm.shown.Reset()
+		at := strings.Index(tm.shown.String(), text)
+		if at >= 0 {
+			tm.shown.Next(at + len(text))
 		}
 		tm.mu.Unlock()
-		if found {
+		if at >= 0 {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -118,7 +125,7 @@ func (tm *pseudoTerminal) exit() int {
 	select {
 	case <-tm.ended:
 		return tm.program.ProcessState.ExitCode()
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		tm.t.Fatalf("the program does not end; it shows %q", tm.all())
 		return 0
 	}
@@ -232,7 +239,7 @@ func TestTerminalIsNotAsked(t *testing.T) {
 	tm.waitFor("Each takes --shape")
 	tm = onTerminal(t, 80, 24, nil, "frobnicate")
 	tm.exit()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(tm.all(), "--help"); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !strings.Contains(tm.all(), "--help"); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the terminal shows %q", tm.all())
 		}
