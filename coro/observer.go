@@ -202,12 +202,13 @@ type TraceGate interface {
 type gateway struct {
 	gate   Gate // nil for an observer that is told always
 	traced bool // gate is a TraceGate
-	open   bool // the answer was not 0
+	open   bool // it was not asked yet, or the answer was not 0
 }
 
 func newGateway(obs Observer) (g gateway) {
 	g.gate, _ = obs.(Gate)
 	_, g.traced = obs.(TraceGate)
+	g.open = true
 	return g
 }
 

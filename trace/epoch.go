@@ -33,6 +33,10 @@ var tracing struct {
 	started  bool // by Start
 }
 
+// stopping is set while turnOff stops the trace, which says that it is off a
+// little before it is. What happens until then is in it, and so are the logs.
+var stopping atomic.Bool
+
 // Start begins a trace into w, as runtime/trace.Start does, and an epoch: the
 // trace has fresh tasks for every instrumented loop and coroutine, and says
 // where each one is suspended. Loops that are idle do so before Start returns
@@ -83,7 +87,9 @@ func turnOn(start func() error) error {
 // turnOff calls stop. If nobody else traces, that is the session's end.
 func turnOff(stop func()) {
 	tracing.Lock()
+	stopping.Store(true)
 	stop()
+	stopping.Store(false)
 	over := !trace.IsEnabled()
 	if over {
 		noSession()
@@ -141,6 +147,9 @@ func currentEpoch() uint64 {
 
 // othersTurned looks whether others have turned tracing on or off.
 func othersTurned() uint64 {
+	if stopping.Load() {
+		return epoch.Load()
+	}
 	if !tracing.TryLock() {
 		return 0 // it is just being turned; who does that will announce it
 	}

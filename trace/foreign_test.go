@@ -122,6 +122,10 @@ func TestOursBegunMidway(t *testing.T) {
 	defer over.Store(true)
 	for range 20 {
 		tl := readWhile(t, func() {
+			// With the first log it is known that all others write, too.
+			next, stop := cotrace.Pull(t.Context(), "mine", threeWords)
+			next()
+			stop()
 			for range 300 {
 				runtime.Gosched()
 			}

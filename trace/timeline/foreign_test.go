@@ -83,6 +83,65 @@ func TestUninstrumented(t *testing.T) {
 	}
 }
 
+// Who looks for an epoch when there is none yet, and resumes a coroutine for the
+// last time only when there is one, writes nothing about it. That is not taken
+// for a coroutine of somebody else, unless its resumer has resumed another one
+// in the trace before.
+func TestEndsAfterALookBeforeTheEpoch(t *testing.T) {
+	once := func(yield func(int) bool) { yield(1) }
+	for _, another := range []bool{false, true} {
+		older, stopOlder := iter.Pull(once)
+		other, stopOther := iter.Pull(once)
+		older()
+		if other(); !another {
+			stopOther() // before the trace
+		}
+		goOn, ended := make(chan bool), make(chan bool)
+		go func() {
+			defer close(ended)
+			<-goOn
+			if another {
+				other()
+			}
+			older()
+		}()
+		data := record(t, func() {
+			writeEpoch(1)
+			l := beginLoop("bar", 1)
+			defer l.end()
+			spawn(l.ctx, "guest", 1, nobody)
+			close(goOn)
+			<-ended
+		})
+		stopOlder()
+		stopOther()
+		want := 0
+		if another {
+			want = 1 // the second that it has resumed
+		}
+		if tl := read(t, data, timeline.Options{Goroutines: true}); len(tl.Pulls) != want {
+			t.Errorf("another one was resumed before: %v; %d coroutines, want %d", another, len(tl.Pulls), want)
+		}
+	}
+}
+
+// A coroutine may begin a trace, and end before it does anything else in it.
+func TestEndsFirstThing(t *testing.T) {
+	var buf bytes.Buffer
+	next, stop := iter.Pull(func(yield func(int) bool) {
+		if err := trace.Start(&buf); err != nil {
+			t.Error(err)
+		}
+	})
+	next()
+	stop()
+	trace.Stop()
+	tl := read(t, buf.Bytes(), timeline.Options{Full: true, Goroutines: true})
+	if len(tl.Pulls) > 1 || len(tl.Pulls) == 1 && (!tl.Pulls[0].Older || tl.Pulls[0].Status != timeline.Done) {
+		t.Errorf("%+v, want one that was older at most", tl.Pulls)
+	}
+}
+
 // Many coroutines and goroutines are told of by where they were made, and where
 // they began; in the timeline some have lanes.
 func TestMany(t *testing.T) {

@@ -249,7 +249,7 @@ func (b *builder) transition(t time.Duration, rec *record) {
 		b.keep(g, t, true)
 		b.goroutines.remove(c.of)
 		b.recent = [2]recentGoroutine{}
-		if g.switched == nil {
+		if g.switched == nil && part != switchLeft {
 			b.reuse(g) // there is nobody who refers to it
 		}
 	}

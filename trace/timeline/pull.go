@@ -17,7 +17,10 @@ import (
 //
 // A Pull that resumes another one runs while that does, as a [Coroutine] does:
 // it is suspended while whoever resumed it goes on. Until it is resumed for the
-// first time it is suspended too. One that is older than the trace counts from
+// first time it is suspended too. Of one that is older than the trace, and never
+// switches in it, only the stack on which it is suspended tells whose it is: one
+// that runs, or was never resumed, is not among the Pulls where package
+// coroscope/trace wrote about others. One that is older than the trace counts from
 // the trace's beginning. Run, Runnable, Blocked and Suspended make up the time
 // from Created to Ended.
 type Pull struct {
@@ -77,7 +80,7 @@ type switchState struct {
 	gaps     int           // how many there were then
 	switches int           // to it
 	first    time.Duration // when it was first switched to
-	entered  time.Duration // and when last
+	before   time.Duration // when who resumed it last had switched before
 	out      bool          // it was switched from
 	resumes  bool          // in order to resume another one
 	via      *link         // whether it was is open
@@ -153,6 +156,7 @@ func (b *builder) endRun(s *switchState, t time.Duration, open bool, via *link) 
 // switched takes a switch.
 func (b *builder) switched(from, to *goroutineState, ends bool, t time.Duration) {
 	f, s := b.switching(from), b.switching(to)
+	before := f.since
 	d := yields
 	if !ends {
 		d = directionOf(from, to)
@@ -202,9 +206,11 @@ func (b *builder) switched(from, to *goroutineState, ends bool, t time.Duration)
 		}
 	}
 	s.out, s.via, s.split = false, nil, false
-	s.entered = t
 	if s.switches == 0 {
 		s.first = t
+	}
+	if d != yields {
+		s.before = before
 	}
 	s.switches++
 	// What one waited for that waited before the trace began is known now.
@@ -282,8 +288,8 @@ func (b *builder) keepPull(g *goroutineState, t time.Duration, ended bool) {
 		p.Runs = g.wholeRuns()
 		p.Blocks = g.blocks(t, ended)
 	}
-	if g.library != libraryNone || ended && g.older && g.made == "" {
-		b.uncertain = append(b.uncertain, uncertainPull{p, g.library, max(s.first, p.Created), s.entered})
+	if g.library != libraryNone || g.older && g.made == "" && (ended || s.switches == 0) {
+		b.uncertain = append(b.uncertain, uncertainPull{p, g.library, max(s.first, p.Created), s.before})
 		return
 	}
 	b.tl.Pulls = append(b.tl.Pulls, p)
@@ -347,19 +353,28 @@ type uncertainPull struct {
 	*Pull
 	library library
 	first   time.Duration // when it was made, or first switched to
-	entered time.Duration // and when last
+	before  time.Duration // as in switchState
 }
 
-// finishPulls adds the uncertain ones to the Pulls, but for those that were
-// over before anything was written, since a trace begins a little before its
-// first epoch does. It also goes on a little after the last log: those that were
-// resumed only then are not added if others like them were written about.
+// finishPulls adds the uncertain ones to the Pulls, but for those of which
+// nothing could be written.
+//
+// A trace begins a little before its first epoch, and that is known only a
+// little before the first of all coroutines writes. Whoever resumes one has
+// looked for an epoch before, and may have been kept from going on since. So one
+// that has ended is not added if it was made before that first log, and who
+// resumed it last had not switched since.
+//
+// In any part of the trace there may be some that have not come to their first
+// log. It also goes on a little after the last log: those that were resumed only
+// then are not added if others like them were written about.
 func (b *builder) finishPulls() {
 	for _, p := range b.uncertain {
-		early := p.Status == Done && b.silent > 0 && p.entered <= b.silent
+		early := p.Status == Done && b.silent > 0 && p.Created <= b.silent && p.before <= b.silent
 		alike := b.logsCoro || p.library == libraryNone && len(b.order) > 0
-		begins := p.Switches <= 1 && p.Status != Done && p.Status != Suspended // and may not have come to its first log
-		if late := alike && (begins || p.first > b.marked); !early && !late {
+		begins := p.Switches <= 1 && p.Status != Done && (p.Status != Suspended || p.Older && p.Switches == 0)
+		late := begins && len(b.tl.Epochs)+len(b.order) > 0 || alike && p.first > b.marked
+		if !early && !late {
 			b.tl.Pulls = append(b.tl.Pulls, p.Pull)
 		}
 	}

@@ -88,6 +88,7 @@ type builder struct {
 	logsCoro   bool            // a coroutine of coro.Pull was written about
 	marked     time.Duration   // when the last log, region or task was written
 	silent     time.Duration   // until when nothing was written that would have been after it; 0 if there is no such time
+	spoken     bool            // a coroutine or a loop has written since
 	next       *goroutineState // who became runnable in the switch that is read
 	left       *goroutineState // who was left in the switch that is read; it may have ended
 	sites      *stackReader
@@ -139,6 +140,9 @@ func (b *builder) add(rec *record) {
 	b.last = max(b.last, t)
 	if rec.kind != recGoroutine {
 		b.marked = t
+	}
+	if b.silent > 0 && !b.spoken && rec.kind.speaks() {
+		b.silent, b.spoken = t, true
 	}
 	switch rec.kind {
 	case recSuspend:

@@ -45,6 +45,9 @@ const (
 	recUserLog
 )
 
+// speaks reports whether k is a log of a coroutine or of a loop.
+func (k recordKind) speaks() bool { return k >= recSpawn && k <= recSlow || k == recLoop }
+
 // A record is one event. Which of the message fields is valid depends on kind.
 type record struct {
 	kind      recordKind
