@@ -106,7 +106,7 @@ func startAdapter(t *testing.T) *adapter {
 		cmd.Process.Kill()
 		t.Fatal(err)
 	}
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	conn.SetDeadline(time.Now().Add(5 * time.Minute)) // it builds the tests
 	t.Cleanup(func() {
 		conn.Close() // which ends dlv, and what it debugs
 		wait()

@@ -42,7 +42,7 @@ func ExampleTrigger() {
 	result, err := coro.RunUntil(l, hog)
 	trigger.Deadlock(err) // if it is one
 	fmt.Println(result)
-	// Output:
+	// Unordered output:
 	// done
 	// a window was written: true <nil>
 }

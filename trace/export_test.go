@@ -7,6 +7,8 @@ import (
 	"coroscope/coro"
 )
 
+func init() { patience = 2 * time.Minute }
+
 // Register makes the observer of a loop known to Start before it is attached.
 func Register(l *coro.Loop, o *Observer) { loops.add(l, o) }
 

@@ -105,15 +105,14 @@ func registered() (all []*solo) {
 	return all
 }
 
-const (
-	// patience is how long idle loops get to find out about an epoch.
-	patience = 100 * time.Millisecond
+// patience is how long idle loops get to find out about an epoch. The tests wait
+// longer, however slow the machine is.
+var patience = 100 * time.Millisecond
 
-	// grace is how long others get: a loop that is about to be idle needs
-	// less, one that is busy, or does not run, is not waited for. It may be
-	// its own step that waits here.
-	grace = 500 * time.Microsecond
-)
+// grace is how long others get: a loop that is about to be idle needs less, one
+// that is busy, or does not run, is not waited for. It may be its own step that
+// waits here.
+const grace = 500 * time.Microsecond
 
 var (
 	announcing sync.Mutex

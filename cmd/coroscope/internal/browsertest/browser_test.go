@@ -212,6 +212,9 @@ func load(t *testing.T, browser, url, screenshot string) *page {
 	return p
 }
 
+// patience is for how long a browser is waited for, on the slowest of machines.
+const patience = 3 * time.Minute
+
 // collect opens a page with the viewer in a browser, prepares it with a script,
 // leaves a screenshot, and unmarshals the text that another script returns.
 func collect(t *testing.T, browser, url, prepare, screenshot, script string, v any) {
@@ -219,6 +222,7 @@ func collect(t *testing.T, browser, url, prepare, screenshot, script string, v a
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser),
 		chromedp.Flag("enable-blink-features", "ShadowDOMV0,CustomElementsV0,HTMLImports"),
+		chromedp.WSURLReadTimeout(patience),
 		chromedp.WindowSize(1500, 1900))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium wants it so for root
@@ -230,13 +234,13 @@ func collect(t *testing.T, browser, url, prepare, screenshot, script string, v a
 	if err := chromedp.Do(ctx); err != nil { // starts the browser
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, patience)
 	defer cancel()
 
 	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 		t.Fatalf("%s: %v", url, err)
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](ready, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](ready, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
 		t.Fatalf("%s: the viewer did not come up: %v", url, err)
 	}
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](prepare)); err != nil {
