@@ -36,9 +36,6 @@ func inBackground(t *testing.T, l *coro.Loop) {
 // quietly is for loops that are closed with tasks.
 var quietly = coro.WithExceptionHandler(func(*coro.Loop, coro.Exception) {})
 
-// patience is long enough for any loop that is not held.
-const patience = time.Minute
-
 // whenSuspended looks at the loop until it has so many suspended tasks.
 func whenSuspended(t *testing.T, l *coro.Loop, n int) (s *coro.LoopSnapshot) {
 	t.Helper()
