@@ -7,7 +7,7 @@ import (
 	"coroscope/coro"
 )
 
-func init() { patience = 2 * time.Minute }
+func init() { patience = 10 * time.Second }
 
 // Register makes the observer of a loop known to Start before it is attached.
 func Register(l *coro.Loop, o *Observer) { loops.add(l, o) }

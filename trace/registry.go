@@ -155,7 +155,8 @@ func (a announcement) tellLoops(e uint64) {
 	for waiting := loops.all(); ; {
 		wait := grace
 		waiting = slices.DeleteFunc(waiting, func(i *instrumented) bool {
-			if i.observer.adopted.Load() == e {
+			// It may have found out about one that has begun since, too.
+			if adopted := i.observer.adopted.Load(); adopted == e || adopted == epoch.Load() {
 				return true
 			}
 			if i.idle = i.idle || i.loop.TakeTurn(); i.idle || a.patient && i.observer.runs.Load() {
