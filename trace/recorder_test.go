@@ -128,9 +128,10 @@ func TestFlightRecorderForgets(t *testing.T) {
 		}
 	}
 	// Two that MinAge covers, those that the window begins and ends with, and
-	// one that may have begun while it was asked for.
-	if epochs < 2 || epochs > 6 {
-		t.Errorf("%d epochs in the window, want 2 to 6", epochs)
+	// one that may have begun while it was asked for. On a slow machine the one
+	// that it ends with may last for as long.
+	if epochs < 1 || epochs > 6 {
+		t.Errorf("%d epochs in the window, want 1 to 6", epochs)
 	}
 }
 
