@@ -37,6 +37,10 @@ body of a coroutine, a function that returns a coro.Body, or one like
 becomes a GuestMachine, and LoweredGuest(name) returns one, to be handed to
 coro.New or coro.Spawn.
 
+A function that is given the yield is lowered, too, and one that is ranged over
+while the body suspends. What is ranged over and has no source in the package
+goes through iter.Pull, which is said.
+
 What cannot be lowered is refused with its place, the reason and what to do, and
 then nothing is written. A file that lower did not write, or that was changed
 since, is left alone.
@@ -195,6 +199,9 @@ func (a *app) writeLowered(files []*lower.File, check bool) error {
 			continue
 		}
 		fmt.Fprintf(a.stdout, "%s: %s\n", here(f.Path), strings.Join(f.Funcs, ", "))
+		for _, note := range f.Notes {
+			fmt.Fprintf(a.stdout, "  %s\n", note)
+		}
 	}
 	return nil
 }

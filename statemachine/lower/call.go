@@ -121,7 +121,7 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 	if !ok {
 		return nil
 	}
-	return f.machine.bodyOf(f, fn, f.typeArgs(call, fn), bound, n, name)
+	return f.machine.bodyOf(f, fn, f.typeArgs(calleeName(call), fn), bound, n, name)
 }
 
 // localCallee returns the literal that a call is of: one that stands there, or
@@ -189,7 +189,7 @@ func (f *Func) paramOf(call *ast.CallExpr, sig *types.Signature, i int) *types.V
 func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[types.Object]*callable, n ast.Node, name string) *Func {
 	decl := from.declOf(fn)
 	for _, f := range m.bodies[1:] {
-		if f.decl == decl && f.outer == nil && maps.Equal(f.bound, bound) && f.targs.identical(targs) {
+		if f.decl == decl && f.lit == nil && maps.Equal(f.bound, bound) && f.targs.identical(targs) {
 			return f
 		}
 	}
@@ -197,11 +197,7 @@ func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[t
 		return nil
 	}
 	file := from.fileOf(decl)
-	f, err := m.newBody(funcName(decl), file, decl)
-	if err != nil {
-		from.refuse(n.Pos(), err.Error(), "")
-		return nil
-	}
+	f := m.newBody(funcName(decl), file, decl)
 	f.bound, f.targs, f.body, f.sig = bound, targs, decl.Body, fn.Signature()
 	if !f.lowerable() {
 		return nil
@@ -230,11 +226,7 @@ func (m *Machine) closureBody(from *Func, c *callable, call *ast.CallExpr, name 
 	if m.tooMany(from, call, name) {
 		return nil
 	}
-	f, err := m.newBody(in.Name+"."+in.closureName(c), in.file, in.decl)
-	if err != nil {
-		from.refuse(call.Pos(), err.Error(), "")
-		return nil
-	}
+	f := m.newBody(in.Name+"."+in.closureName(c), in.file, in.decl)
 	f.lit, f.outer, f.bound, f.targs, f.body, f.sig = c.lit, in, bound, in.targs, c.lit.Body, sig
 	return f
 }

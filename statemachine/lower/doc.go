@@ -69,6 +69,20 @@
 // too (closure.go). What it captures lives in the frame of the body around
 // (Var.Shared), and the variable that it is assigned to vanishes.
 //
+// # Ranges over functions
+//
+// A range over a function whose body suspends asks a machine of that function for
+// the next value in each turn, and stops it wherever the loop is left
+// (iterated.go). The function need not be chosen for that. If its source is not
+// in the package, iter.Pull takes the machine's place, which the report says
+// ([File].Notes). A loop that only passes on what it gets is delegation:
+//
+//	for v := range t.left.All() {      is      m.all(t.left), and after it
+//		if !yield(v) {                             if m.stopped { return }
+//			return
+//		}
+//	}
+//
 // # The passes
 //
 // They are the literal table [Passes], in passes.go. Each works on the bodies of
@@ -76,14 +90,14 @@
 // (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
 //	select   which function, its body, its yield        select.go, machine.go
-//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go
+//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go, iterated.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
-//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, epilogue.go, tree.go
-//	flow     tree to blocks                             flow.go, tidy.go, terminate.go
+//	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, hoist_iterated.go, epilogue.go, tree.go
+//	flow     tree to blocks                             flow.go, tidy.go, afterstop.go, terminate.go
 //	live     what is needed after each suspension       live.go
 //	frame    where each variable lives; slots           frame.go, why.go
-//	emit     blocks to Go                               emit.go, emit_frame.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
+//	emit     blocks to Go                               emit.go, emit_frame.go, emit_iterated.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
 //
 // Around them: lower.go (packages in, files out), write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go, consts.go and constraint.go.
@@ -168,10 +182,9 @@
 // # What is refused
 //
 // What is not handled yet is refused with position, reason and remedy, and
-// nothing is written: yield passed on to a function that is not known, a range
-// over a function whose body suspends. suspend is the only pass that refuses
-// because of what the body does; emit refuses variables whose types cannot be
-// written. Refused at run time is a suspension while runtime.Goexit makes
+// nothing is written, such as yield passed on to a function that is not known.
+// suspend is the only pass that refuses because of what the body does; frame
+// refuses variables whose types cannot be written. Refused at run time is a suspension while runtime.Goexit makes
 // deferred calls: it panics, and names its place.
 //
 // # How to go on

@@ -28,21 +28,9 @@ func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, ar
 func runEmit(m *Machine) {
 	f := m.root
 	if f.inPlace != nil {
-		f.nameableAll()
 		return // it is written with what it stands in
 	}
-	for _, f := range m.bodies {
-		m.guarded = m.guarded || m.contract == nil && f.unknown(f.body, make(map[*types.Func]bool)) // a body's driver sees to that
-		f.nameableAll()
-	}
-	for _, t := range m.tparams {
-		if t.Obj().Name() == "_" {
-			f.refuse(f.decl.Recv.Pos(), "a type parameter of its receiver has no name", "give it one")
-		}
-	}
-	if len(m.Refused) > 0 {
-		return
-	}
+	m.guarded = m.contract == nil && m.guards(make(map[*Machine]bool)) // a body's driver sees to that
 	m.nameRaise()
 	e := &emitter{f: f}
 	e.declared, e.used = m.typeParams()
@@ -85,6 +73,19 @@ func (e *emitter) iterator() {
 	}
 	if m.severalKinds() {
 		e.runner(m)
+	}
+	e.ranging(m)
+}
+
+// nameableTypes refuses types that cannot be written.
+func nameableTypes(m *Machine) {
+	for _, f := range m.bodies {
+		f.nameableAll()
+	}
+	for _, t := range m.tparams {
+		if t.Obj().Name() == "_" && m.root.inPlace == nil {
+			m.root.refuse(m.root.decl.Recv.Pos(), "a type parameter of its receiver has no name", "give it one")
+		}
 	}
 }
 
@@ -131,6 +132,9 @@ func (e *emitter) structure() {
 	}
 	if f.machine.names.exiting != "" {
 		e.printf("%s bool // runtime.Goexit makes deferred calls\n", f.machine.names.exiting)
+	}
+	if f.machine.tellsOff() {
+		e.printf("%s bool // by another machine, so that to yield after it was stopped is an error\n", f.machine.names.ranged)
 	}
 	e.slots(f)
 	e.stack(f.machine)
@@ -231,17 +235,8 @@ func (e *emitter) constructor() {
 		e.printf("()")
 	}
 	e.printf(" %s {\n", made)
-	if f.lit != nil {
-		list := f.decl.Body.List
-		before := f.edited(f.decl.Body.Lbrace+1, list[len(list)-1].Pos(), nil)
-		if before = strings.TrimSpace(before); before != "" {
-			e.printf("%s\n", before)
-		}
-	}
+	e.WriteString(f.beforeText())
 	var fields []string
-	for _, obj := range f.knownBefore() {
-		e.printf("_ = %s\n", obj.Name())
-	}
 	for _, v := range f.all {
 		switch {
 		case !v.Outer:
@@ -254,6 +249,42 @@ func (e *emitter) constructor() {
 		}
 	}
 	e.printf("return %s%s{%s}\n}\n\n", ref, e.machine, strings.Join(fields, ", "))
+}
+
+// beforeStmts returns the statements before the literal that is the body.
+func (f *Func) beforeStmts() []ast.Stmt {
+	if f.lit == nil || f.outer != nil {
+		return nil
+	}
+	list := f.decl.Body.List
+	return list[:len(list)-1]
+}
+
+// beforeText returns them as they are written where they run.
+func (f *Func) beforeText() string {
+	if f.lit == nil || f.outer != nil {
+		return ""
+	}
+	list := f.decl.Body.List
+	var edits []edit
+	for _, s := range f.beforeStmts() {
+		ast.PreorderStack(s, nil, func(n ast.Node, stack []ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if text := f.elsewhere(f.info.Uses[id], parentOf(stack)); text != "" && text != id.Name {
+					edits = append(edits, edit{id.Pos(), id.End(), text})
+				}
+			}
+			return true
+		})
+	}
+	text := strings.TrimSpace(f.edited(f.decl.Body.Lbrace+1, list[len(list)-1].Pos(), edits))
+	if text != "" {
+		text += "\n"
+	}
+	for _, obj := range f.knownBefore() {
+		text += "_ = " + obj.Name() + "\n"
+	}
+	return text
 }
 
 // knownBefore returns the variables before the literal that is the body to which

@@ -141,6 +141,12 @@ func (e *emitter) frame(f *Func) {
 	recv := f.names.recv
 	e.printf("// %s makes a frame of %s the innermost.\n", f.names.push, f.docName())
 	e.printf("func (%s *%s) %s(%s) *%s {\n", f.names.machine, machine, f.names.push, f.paramText(), frame)
+	e.WriteString(f.beforeText())
+	for _, v := range f.all {
+		if v.Outer && v.Slot == nil && within(f.decl.Body, v.Obj.Pos()) && f.outer == nil {
+			e.printf("_ = %s\n", v.Obj.Name())
+		}
+	}
 	e.printf("%s := %s\nif %s == nil {\n%s = new(%s)\n} else {\n", recv, free, recv, recv, frame)
 	if m.severalKinds() {
 		e.printf("%s, _ = %s.%s.(*%s)\n}\n", free, recv, below, frame)
@@ -276,6 +282,9 @@ func (e *emitter) runner(m *Machine) {
 	} else {
 		e.printf("resume(%s *%s%s) %s\n", r.recv, e.machine, comma(with), results)
 		e.printf("point(%s *%s) %s\ncalled() (%s, %s)\n", r.recv, e.machine, e.coro("Point"), e.coro("Called"), m.names.Frame+e.used)
+	}
+	if m.abandons() {
+		e.printf("%s()\n", m.names.abandon)
 	}
 	e.printf("}\n\n")
 	e.printf("// %s goes on with the innermost frame to the next yield. It returns false when\n// there is no frame left.\n", m.names.run)

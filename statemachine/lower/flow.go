@@ -76,7 +76,7 @@ func (p *Point) result() Text {
 	switch {
 	case p.recovers:
 		return text("%s", ownField("recovered"))
-	case p.callee != nil:
+	case p.callee != nil && !p.passesOn:
 		return textOf(p.callee.results)
 	case p.takes != nil:
 		return textOf(p.takes)

@@ -7,12 +7,34 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // leaves are packages whose functions call nothing that they are not given.
 var leaves = map[string]bool{
 	"bytes": true, "cmp": true, "errors": true, "math": true, "math/bits": true, "math/cmplx": true,
 	"strconv": true, "strings": true, "unicode": true, "unicode/utf16": true, "unicode/utf8": true,
+}
+
+// guards reports whether a body of m, or of a machine that it ranges over, may
+// call something that is not known here.
+func (m *Machine) guards(seen map[*Machine]bool) bool {
+	if seen[m] {
+		return false
+	}
+	seen[m] = true
+	for _, f := range m.bodies {
+		fns := make(map[*types.Func]bool)
+		if f.body != nil && f.unknown(f.body, fns) {
+			return true
+		}
+		for _, s := range f.beforeStmts() {
+			if f != m.root && f.unknown(s, fns) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(m.ranges, func(inner *Machine) bool { return inner.guards(seen) })
 }
 
 // unknown reports whether n may call something that is not known here: a
@@ -30,7 +52,8 @@ func (f *Func) unknown(n ast.Node, seen map[*types.Func]bool) bool {
 			found = found || f.callsUnknown(n, seen)
 		case *ast.RangeStmt:
 			if _, ok := f.typeOf(n.X).Underlying().(*types.Signature); ok {
-				found = true
+				it := f.iterated[n]
+				found = found || f.passed[n] == nil && (it == nil || it.machine == nil)
 			}
 		case *ast.DeferStmt, *ast.GoStmt:
 			found = true
@@ -43,6 +66,12 @@ func (f *Func) unknown(n ast.Node, seen map[*types.Func]bool) bool {
 func (f *Func) callsUnknown(call *ast.CallExpr, seen map[*types.Func]bool) bool {
 	if f.info.Types[call.Fun].IsType() || f.info.Types[call.Fun].IsBuiltin() || f.pointOf(call) != nil {
 		return false
+	}
+	for _, it := range f.iterated {
+		if it.call == call && it.machine != nil {
+			root := it.machine.root
+			return slices.ContainsFunc(root.beforeStmts(), func(s ast.Stmt) bool { return root.unknown(s, seen) })
+		}
 	}
 	fn := f.callee(call)
 	if fn == nil || fn.Pkg() == nil {

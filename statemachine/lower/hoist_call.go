@@ -140,7 +140,7 @@ func (h *hoister) returns(s *ast.ReturnStmt) {
 	}
 	switch p := f.pointAtExpr(oneOf(s.Results)); {
 	case len(f.results) == 0:
-	case p != nil && p.callee == f && f.kept == nil:
+	case p != nil && p.callee == f && f.kept == nil && !p.passesOn:
 		h.suspend(&Suspend{Point: p, Tail: true})
 	case p != nil && (p.callee != nil || types.Identical(f.results[0].Type, p.results[0])):
 		h.suspend(&Suspend{Point: p, To: f.returnsTo()})
@@ -153,7 +153,7 @@ func (h *hoister) returns(s *ast.ReturnStmt) {
 			h.emit(&Set{To: to, Op: "=", X: x})
 		}
 	}
-	h.emit(&Jump{s})
+	h.jump(s)
 }
 
 // returnsTo returns what a return sets.
@@ -219,13 +219,20 @@ func (f *Func) logical(e ast.Expr) *ast.BinaryExpr {
 func (h *hoister) returnsLogical(s *ast.ReturnStmt, e ast.Expr) {
 	b := h.f.logical(e)
 	if b == nil || !h.suspends(b) {
-		h.returns(&ast.ReturnStmt{Return: s.Return, Results: []ast.Expr{e}})
+		last := &ast.ReturnStmt{Return: s.Return, Results: []ast.Expr{e}}
+		if stops := h.f.stopsAt[s]; stops != nil {
+			h.f.stopsAt[last] = stops
+		}
+		h.returns(last)
 		return
 	}
 	cond, decided := Cond(&Not{h.cond(b.X)}), "false"
 	if b.Op == token.LOR {
 		cond, decided = h.cond(b.X), "true"
 	}
-	h.emit(&If{Cond: cond, Then: []Node{&Set{To: h.f.returnsTo(), Op: "=", X: text(decided)}, &Jump{s}}})
+	h.emit(&If{Cond: cond, Then: h.apart(func() {
+		h.emit(&Set{To: h.f.returnsTo(), Op: "=", X: text(decided)})
+		h.jump(s)
+	})})
 	h.returnsLogical(s, b.Y)
 }

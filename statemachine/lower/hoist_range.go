@@ -17,6 +17,10 @@ type ranging struct {
 }
 
 func (h *hoister) rangeLoop(s *ast.RangeStmt) {
+	if p := h.f.passed[s]; p != nil {
+		h.passOn(s, p)
+		return
+	}
 	if h.f.copied(s) {
 		h.expr(s.X, false)
 		h.emit(&Copy{s})
@@ -44,6 +48,8 @@ func (h *hoister) rangeLoop(s *ast.RangeStmt) {
 		r.overMap(t)
 	case *types.Chan:
 		r.overChan(t)
+	case *types.Signature:
+		r.overFunc(t)
 	default:
 		panic("lower: a range over what cannot be ranged over")
 	}

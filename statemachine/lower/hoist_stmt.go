@@ -161,7 +161,7 @@ func (h *hoister) still(s ast.Stmt) {
 		h.returns(s)
 	case *ast.BranchStmt:
 		if s.Tok != token.FALLTHROUGH { // which is its clause's
-			h.emit(&Jump{s})
+			h.jump(s)
 		}
 	case *ast.DeclStmt:
 		if d := s.Decl.(*ast.GenDecl); d.Tok == token.VAR && len(d.Specs) > 1 {

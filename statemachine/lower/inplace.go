@@ -121,7 +121,7 @@ func (f *Func) suspendEverywhere() {
 			}
 		case *ast.RangeStmt:
 			if _, ok := coreType(f.info.TypeOf(n.X)).(*types.Signature); ok {
-				f.checkRange(n)
+				f.refuse(n.X.Pos(), "a range over a function whose body suspends is not lowered yet", "use iter.Pull on it, or lower what it ranges over by hand")
 				return false
 			}
 		}

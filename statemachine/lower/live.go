@@ -119,7 +119,8 @@ func (f *Func) effectOf(item any) effect {
 	}
 	switch item := item.(type) {
 	case *leaving:
-		return f.effectOfStmt(item.Stmt)
+		e = f.effectOfStmt(item.Stmt)
+		f.eachStop(item.Stmt, use)
 	case *Set:
 		for _, v := range item.To {
 			switch {
@@ -151,6 +152,22 @@ func (f *Func) effectOf(item any) effect {
 		f.eachVar(item, use)
 	}
 	return e
+}
+
+// eachStop calls visit for the variables that are ranged over and ended where a
+// copied statement jumps out.
+func (f *Func) eachStop(s ast.Stmt, visit func(*Var)) {
+	if len(f.stopsAt) == 0 {
+		return
+	}
+	ast.Inspect(s, func(n ast.Node) bool {
+		if s, ok := n.(ast.Stmt); ok {
+			for _, stop := range f.stopsAt[s] {
+				f.eachVar(stop.Text, visit)
+			}
+		}
+		return true
+	})
 }
 
 // eachShared calls visit for the variables of f that callee, or a body that it
@@ -247,6 +264,10 @@ func (f *Func) eachVar(x any, visit func(*Var)) {
 		}
 	case Whole:
 		f.eachIn(x.Expr, x.Expr, visit)
+	case used:
+		visit(x.of)
+	case isRangedOver:
+		visit(x.by)
 	case address:
 		f.eachIn(x.of, nil, visit)
 	case ast.Node:

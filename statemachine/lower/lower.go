@@ -39,6 +39,7 @@ type File struct {
 	Source  string // of which file it is made
 	Content []byte
 	Funcs   []string // the functions in it
+	Notes   []string // for who reads what was done
 }
 
 // ErrNothing says that no function was chosen.
@@ -66,15 +67,15 @@ func Lower(opt Options, patterns ...string) ([]*File, error) {
 	var refused Refusals
 	chosen := 0
 	for _, pkg := range pkgs {
-		ms, err := selectFuncs(pkg, dir, opt.Func)
+		common, err := selectFuncs(pkg, dir, &opt)
 		if err != nil {
 			return nil, err
 		}
-		if len(ms) == 0 {
+		if len(common.all) == 0 {
 			continue
 		}
-		chosen += len(ms)
-		made, err := lowerPackage(&opt, pkg, ms)
+		chosen += len(common.all)
+		made, err := common.lowerPackage()
 		if rs, ok := errors.AsType[Refusals](err); ok {
 			refused = append(refused, rs...)
 		} else if err != nil {
@@ -198,26 +199,29 @@ func buildErrors(pkg *packages.Package, ms []*Machine) []packages.Error {
 	return found
 }
 
-// lowerPackage lowers functions of one package.
-func lowerPackage(opt *Options, pkg *packages.Package, ms []*Machine) ([]*File, error) {
-	if errs := buildErrors(pkg, ms); len(errs) > 0 {
-		return nil, fmt.Errorf("%s does not build: %s", pkg.PkgPath, errorText(errs[0], ms[0].dir))
+// lowerPackage lowers the chosen functions of one package, and those that they
+// range over.
+func (s *shared) lowerPackage() ([]*File, error) {
+	chosen := slices.Clone(s.all)
+	if errs := buildErrors(s.pkg, chosen); len(errs) > 0 {
+		return nil, fmt.Errorf("%s does not build: %s", s.pkg.PkgPath, errorText(errs[0], s.dir))
 	}
 	var refused Refusals
+	for _, m := range chosen {
+		if err := s.lower(m); err != nil {
+			return nil, err
+		}
+		refused = append(refused, m.Refused...)
+	}
 	byFile := make(map[*ast.File][]*Machine)
 	taken := make(map[string]*Machine)
-	for _, m := range ms {
-		file := m.root.file
-		m.imports = importsOf(file, pkg.TypesInfo)
-		if before := byFile[file]; len(before) > 0 {
-			m.imports = before[0].imports
-		}
-		byFile[file] = append(byFile[file], m)
-		if err := m.lower(opt); err != nil {
+	for _, m := range s.wanted(chosen) {
+		if err := m.finish(s.opt); err != nil {
 			return nil, err
 		}
 		m.collisions(taken)
 		refused = append(refused, m.Refused...)
+		byFile[m.root.file] = append(byFile[m.root.file], m)
 	}
 	if len(refused) > 0 {
 		return nil, refused
@@ -232,6 +236,27 @@ func lowerPackage(opt *Options, pkg *packages.Package, ms []*Machine) ([]*File, 
 	}
 	slices.SortFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// wanted returns the machines that were chosen and not refused, and those that
+// they range over, in the order in which they were made.
+func (s *shared) wanted(chosen []*Machine) []*Machine {
+	is := make(map[*Machine]bool)
+	var want func(m *Machine)
+	want = func(m *Machine) {
+		if is[m] || len(m.Refused) > 0 {
+			return
+		}
+		is[m] = true
+		for _, inner := range m.ranges {
+			inner.isRanged = true
+			want(inner)
+		}
+	}
+	for _, m := range chosen {
+		want(m)
+	}
+	return slices.DeleteFunc(slices.Clone(s.all), func(m *Machine) bool { return !is[m] })
 }
 
 // later reports whether an error only says that something is missing that is
@@ -309,7 +334,10 @@ func assemble(file *ast.File, ms []*Machine) (*File, error) {
 	var body strings.Builder
 	for _, m := range ms {
 		body.WriteString("\n" + m.output)
-		out.Funcs = append(out.Funcs, m.Name)
+		out.Notes = append(out.Notes, m.Notes...)
+		if !m.inner {
+			out.Funcs = append(out.Funcs, m.Name)
+		}
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%spackage %s\n\n", Header, buildLine(source, file), file.Name.Name)

@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -32,6 +33,16 @@ type Machine struct {
 	stopped bool // some suspension goes on after the consumer stopped
 	guarded bool // a body calls what may come back to Next
 	output  string
+
+	inner     bool         // not chosen, but ranged over by another
+	ranges    []*Machine   // that it ranges over
+	isRanged  bool         // some machine ranges over it
+	origin    *types.Named // its type, for those
+	noPassing bool         // loops that only pass on are no delegation, since that would differ
+	lowering  bool         // is being lowered
+	lowered   bool
+
+	Notes []string // for the report
 }
 
 // machineNames are the names of what is generated for a machine.
@@ -40,6 +51,9 @@ type machineNames struct {
 	Machine string // WalkMachine
 
 	stopped, end string // a field, and the method that ends it
+
+	ranged, continued string // of one that is ranged over: a field, and the method that panics
+	abandon           string // the method that ends what is ranged over by iter.Pull
 
 	// Of one with several bodies:
 	top   string // the field for the innermost frame
@@ -80,6 +94,7 @@ type Func struct {
 	names names                      // of what is generated
 
 	outer    *Func                      // the body around it, if it is a function literal there
+	ranged   bool                       // a loop ranges over it that only passes on what it yields
 	closures map[*ast.FuncLit]*callable // its literals that are bodies of their own
 	known    map[types.Object]*callable // the variables that those are assigned to
 
@@ -91,6 +106,12 @@ type Func struct {
 	suspends map[ast.Node]bool   // nodes that a suspension is somewhere in
 	targets  map[*ast.BranchStmt]target
 	gotos    map[*types.Label]bool // labels that a goto names
+
+	iterated map[*ast.RangeStmt]*iterated // ranges over functions, whose body suspends
+	passed   map[*ast.RangeStmt]*Point    // those of which the body only passes on
+	stopsAt  map[ast.Stmt][]*Do           // what a statement does before it jumps out of these
+	pulled   []*Var                       // what ends those that go through iter.Pull
+	instead  map[*ast.Ident]string        // what stands for names of functions that are ranged over
 
 	deferrals []*Deferral
 	epilogue  *epilogue              // nil if no deferred call suspends
@@ -157,18 +178,37 @@ type target struct {
 	label *types.Label // or the label that it goes to
 }
 
-// newBody adds a body to m, which is that of decl in file.
-func (m *Machine) newBody(name string, file *ast.File, decl *ast.FuncDecl) (*Func, error) {
-	src, err := m.shared.source(m.pkg, file)
-	if err != nil {
-		return nil, err
-	}
+// newMachine makes the machine of decl, which begins with its root.
+func (s *shared) newMachine(file *ast.File, decl *ast.FuncDecl) *Machine {
+	m := &Machine{Name: funcName(decl), pkg: s.pkg, dir: s.dir, shared: s, imports: s.importsOf(file)}
+	m.begin(file, decl)
+	s.machines[decl] = m
+	s.all = append(s.all, m)
+	return m
+}
+
+// begin gives m its root, and nothing else.
+func (m *Machine) begin(file *ast.File, decl *ast.FuncDecl) {
+	m.bodies, m.ranges, m.Notes, m.values, m.tparams = nil, nil, nil, nil, nil
+	m.root = m.newBody(m.Name, file, decl)
+}
+
+// newBody adds a body to m, which is in decl.
+func (m *Machine) newBody(name string, file *ast.File, decl *ast.FuncDecl) *Func {
 	f := &Func{
 		Name: name, machine: m, fset: m.pkg.Fset, pkg: m.pkg, info: m.pkg.TypesInfo,
-		file: file, src: src, decl: decl,
+		file: file, src: m.shared.sources[file], decl: decl,
 	}
 	m.bodies = append(m.bodies, f)
-	return f, nil
+	return f
+}
+
+// tellsOff reports whether a machine must know that it is ranged over, since its
+// bodies may yield again after the loop has ended, which panics then.
+func (m *Machine) tellsOff() bool {
+	return m.isRanged && slices.ContainsFunc(m.bodies, func(f *Func) bool {
+		return slices.ContainsFunc(f.points, func(p *Point) bool { return p.afterStop })
+	})
 }
 
 // isRoot reports whether f's frame is the machine.

@@ -3,38 +3,84 @@ package lower
 // This file defines the names of what is generated for a function.
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// nameMachine gives names to the machine and what belongs to it. For Walk these
-// are PullWalk and WalkMachine, for Tree.All the method PullAll and
-// TreeAllMachine; what starts in lower case stays so.
-func (f *Func) nameMachine() {
-	m := f.machine
-	name := f.decl.Name.Name
+// nameAPI gives names to the machine and to what makes it. For Walk these are
+// PullWalk and WalkMachine, for Tree.All the method PullAll and TreeAllMachine;
+// what starts in lower case stays so. A machine that was not chosen has names in
+// lower case that are free.
+func (m *Machine) nameAPI() {
+	if !m.inner {
+		m.names.Pull, m.names.Machine = apiNames(m.Name)
+		return
+	}
+	recv, name, method := cutDot(m.Name)
 	whole := name
-	if recv, _, ok := cutDot(f.Name); ok {
+	if method {
 		whole = recv + upper(name)
 	}
-	f.machine.names.Pull, f.machine.names.Machine = "Pull"+name, whole+"Machine"
-	if !token.IsExported(name) {
-		f.machine.names.Pull, f.machine.names.Machine = "pull"+upper(name), lowerFirst(whole)+"Machine"
+	m.names.Pull, m.names.Machine = "pull"+upper(name), lowerFirst(whole)+"Machine"
+	for i := 2; m.root.packageHas(m.names.Machine) || m.shared.named(m, m.names.Machine); i++ {
+		m.names.Machine = fmt.Sprintf("%sMachine%d", lowerFirst(whole), i)
 	}
+	for i := 2; m.root.packageHas(m.names.Pull) || method && m.root.hasMember(m.names.Pull) || !method && m.shared.named(m, m.names.Pull); i++ {
+		m.names.Pull = fmt.Sprintf("pull%s%d", upper(name), i)
+	}
+}
+
+// named reports whether another machine than m has a name.
+func (s *shared) named(m *Machine, name string) bool {
+	return slices.ContainsFunc(s.all, func(other *Machine) bool {
+		return other != m && (other.names.Machine == name || other.names.Pull == name && other.root.decl.Recv == nil)
+	})
+}
+
+// hasMember reports whether the type that f is a method of has something of this
+// name that was not generated.
+func (f *Func) hasMember(name string) bool {
+	recv := f.info.Defs[f.decl.Name].(*types.Func).Signature().Recv()
+	obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, f.pkg.Types, name)
+	return obj != nil && !f.generated(obj)
+}
+
+// apiNames returns the names of what makes the machine of a chosen function, and
+// of its type.
+func apiNames(function string) (pull, machine string) {
+	recv, name, method := cutDot(function)
+	whole := name
+	if method {
+		whole = recv + upper(name)
+	}
+	if token.IsExported(name) {
+		return "Pull" + name, whole + "Machine"
+	}
+	return "pull" + upper(name), lowerFirst(whole) + "Machine"
+}
+
+// nameMachine gives names to what belongs to the machine.
+func (f *Func) nameMachine() {
+	m := f.machine
+	whole := strings.TrimSuffix(m.names.Machine, "Machine")
 	f.names.prefix = lowerFirst(whole)
 	f.names.State = f.names.prefix + "State"
 	if m.contract != nil {
-		f.nameBody(name)
+		f.nameBody(f.decl.Name.Name)
 	}
 	f.names.recv = f.fresh("m")
 	f.names.machine = f.names.recv
 	f.names.state = f.fresh("state")
 	m.names.stopped = f.fresh("stopped")
 	m.names.end = f.firstFree("end", "finish", "endMachine")
+	m.names.ranged, m.names.continued = f.fresh("ranged"), f.firstFree("continued", "continuedRange")
+	m.names.abandon = f.firstFree("abandon", "abandonRanges")
 	if len(m.bodies) > 1 {
 		m.names.top = f.fresh("top")
 		m.names.run = f.firstFree("run", "goOn", "runFrames")

@@ -134,8 +134,9 @@ func (n *nexter) item(item any) {
 	case *Fail:
 		n.fails()
 	case *Do:
-		line := w.write(item.Text)
-		n.bound(w, line)
+		if line := w.write(item.Text); line != "" {
+			n.bound(w, line)
+		}
 	case *branch:
 		cond := w.write(item.X)
 		if item.Neg {
@@ -422,6 +423,9 @@ func (n *nexter) suspend(p *Point) {
 		"return "+strings.Join(append(values, f.suspended(p)), ", "))
 	if p.afterStop {
 		lines = append(lines, "}")
+		if f.machine.tellsOff() {
+			lines = append(lines, fmt.Sprintf("if %s.%s {\n%s.%s()\n}", f.names.machine, f.machine.names.ranged, f.names.machine, f.machine.names.continued))
+		}
 	}
 	if braces {
 		lines = append(append([]string{"{"}, lines...), "}")

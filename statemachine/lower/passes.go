@@ -53,7 +53,7 @@ var Passes = []Pass{
 	},
 	{
 		Name: "frame", Does: "decides where each variable lives, and lays out what is kept",
-		Here: "before emit, which writes variables as what they have become", run: runFrame, print: printFrame, verify: verifyFrame,
+		Here: "before emit, which writes variables as what they have become", run: runFrame, whole: nameableTypes, print: printFrame, verify: verifyFrame,
 	},
 	{
 		Name: "emit", Does: "writes the machine",
@@ -61,10 +61,38 @@ var Passes = []Pass{
 	},
 }
 
-// lower runs all passes over m, as far as nothing is refused.
+// lower runs all passes but the last over m, as far as nothing is refused.
 func (m *Machine) lower(opt *Options) error {
-	for i := range Passes {
-		p := &Passes[i]
+	for {
+		var printed strings.Builder
+		again, err := m.run(opt, m.shared.passes[:len(m.shared.passes)-1], &printed)
+		if again {
+			m.noPassing = true
+			m.begin(m.root.file, m.root.decl)
+			continue
+		}
+		if opt.DumpTo != nil {
+			io.WriteString(opt.DumpTo, printed.String())
+		}
+		return err
+	}
+}
+
+// finish runs the last pass, when all that m ranges over is lowered, too.
+func (m *Machine) finish(opt *Options) error {
+	to := opt.DumpTo
+	if to == nil {
+		to = io.Discard
+	}
+	_, err := m.run(opt, m.shared.passes[len(m.shared.passes)-1:], to)
+	return err
+}
+
+// run runs passes. If again, they are to be run once more from the beginning,
+// since loops that only pass on cannot be delegation.
+func (m *Machine) run(opt *Options, passes []Pass, printTo io.Writer) (again bool, err error) {
+	for i := range passes {
+		p := &passes[i]
 		for i := 0; p.run != nil && i < len(m.bodies); i++ { // they may become more
 			p.run(m.bodies[i])
 		}
@@ -72,20 +100,23 @@ func (m *Machine) lower(opt *Options) error {
 			p.whole(m)
 		}
 		if len(m.Refused) > 0 {
-			return nil
+			return false, nil
+		}
+		if p.Name == "flow" && !m.noPassing && m.passesTooMuch() {
+			return true, nil
 		}
 		for _, f := range m.bodies {
 			if opt.Verify && p.verify != nil {
 				if err := p.verify(f); err != nil {
-					return fmt.Errorf("%s: after %s: %w", f.Name, p.Name, err)
+					return false, fmt.Errorf("%s: after %s: %w", f.Name, p.Name, err)
 				}
 			}
 			if opt.Dump == p.Name {
-				f.dump(opt.DumpTo, p)
+				f.dump(printTo, p)
 			}
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // dump prints f after a pass.

@@ -120,13 +120,17 @@ func (m *Machine) resumesPanicking() bool { return m.raises() || m.root.epilogue
 // deferred function. Its results are called so.
 func (m *Machine) onPanic(results []string) string {
 	r := m.root
+	abandon := ""
+	if m.abandons() && !m.raises() {
+		abandon = r.own(m.names.abandon) + "()\n"
+	}
 	switch {
 	case m.resumesPanicking():
-		return fmt.Sprintf("%s = %s(recover())", strings.Join(results, ", "), r.own(m.names.caught))
+		return fmt.Sprintf("%s%s = %s(recover())", abandon, strings.Join(results, ", "), r.own(m.names.caught))
 	case len(r.deferrals) > 0:
-		return r.own(r.names.unwind) + "(recover())"
+		return fmt.Sprintf("%s%s(recover())", abandon, r.own(r.names.unwind))
 	}
-	return fmt.Sprintf("%s = %s", r.own(r.names.state), r.stateName("Done"))
+	return fmt.Sprintf("%s%s = %s", abandon, r.own(r.names.state), r.stateName("Done"))
 }
 
 // caught writes the method that goes on after a panic: where the innermost frame
@@ -147,6 +151,9 @@ func (e *emitter) caught(m *Machine) {
 	}
 	if m.raises() {
 		e.printf("if %s(%s, %s == nil) {\n%s = %s\nreturn %s\n}\n", r.own(m.names.raise), p, p, state, r.own(m.names.calling), again)
+		if m.abandons() {
+			e.printf("%s()\n", r.own(m.names.abandon))
+		}
 	} else if len(m.bodies) > 1 {
 		e.printf("%s = nil\n", r.own(m.names.top))
 	}
@@ -181,6 +188,7 @@ func (e *emitter) panics(f *Func) {
 	}
 	catch := func(parameters string) {
 		e.printf("func (%s *%s) %s(%s) bool {\n", recv, frame, m.names.catch, parameters)
+		e.ends(f)
 	}
 	if f.epilogue == nil {
 		e.printf("\n// %s ends the frame, which has no deferred calls.\n", m.names.catch)

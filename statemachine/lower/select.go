@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/types"
 	"go/version"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,14 +16,16 @@ import (
 // Directive is the comment that chooses a function.
 const Directive = "//coro:lower"
 
-// selectFuncs returns machines for the functions of pkg that are to be lowered:
+// selectFuncs makes machines for the functions of pkg that are to be lowered:
 // those whose doc comment has the directive, and those that could be and whose
-// name, such as "Walk" or "Tree.All", want matches (nil matches none).
-func selectFuncs(pkg *packages.Package, dir string, want *regexp.Regexp) ([]*Machine, error) {
-	var ms []*Machine
-	common := newShared(pkg)
+// name, such as "Walk" or "Tree.All", opt.Func matches (nil matches none).
+func selectFuncs(pkg *packages.Package, dir string, opt *Options) (*shared, error) {
+	common, err := newShared(pkg, dir, opt)
+	if err != nil {
+		return nil, err
+	}
+	want := opt.Func
 	for _, file := range pkg.Syntax {
-		var err error
 		path := pkg.Fset.PositionFor(file.FileStart, false).Filename
 		if ours, _ := Generated(path); ours {
 			continue
@@ -34,14 +35,10 @@ func selectFuncs(pkg *packages.Package, dir string, want *regexp.Regexp) ([]*Mac
 			if !ok || !directed(decl.Doc) && !(want != nil && want.MatchString(funcName(decl)) && candidate(pkg, decl)) {
 				continue
 			}
-			m := &Machine{Name: funcName(decl), pkg: pkg, dir: dir, shared: common}
-			if m.root, err = m.newBody(m.Name, file, decl); err != nil {
-				return nil, err
-			}
-			ms = append(ms, m)
+			common.newMachine(file, decl).nameAPI()
 		}
 	}
-	return ms, nil
+	return common, nil
 }
 
 // candidate reports whether a function is a push iterator or a body of coro's
@@ -139,11 +136,18 @@ func runSelect(f *Func) {
 		f.selectBody(litSig)
 		return
 	}
-	if len(params.List[0].Names) == 1 && params.List[0].Names[0].Name != "_" {
-		f.yield = f.info.Defs[params.List[0].Names[0]].(*types.Var)
+	if f.yield = f.yieldParam(params); f.yield != nil {
 		f.bound = map[types.Object]*callable{f.yield: theYield}
 	}
 	f.machine.values = yieldValues(litSig.Params().At(0).Type())
+}
+
+// yieldParam returns the only parameter, or nil if it has no name.
+func (f *Func) yieldParam(params *ast.FieldList) *types.Var {
+	if len(params.List[0].Names) != 1 || params.List[0].Names[0].Name == "_" {
+		return nil
+	}
+	return f.info.Defs[params.List[0].Names[0]].(*types.Var)
 }
 
 // lowerable refuses a function whose source cannot be lowered, whatever it does.

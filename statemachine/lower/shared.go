@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/types"
 	"os"
+	"slices"
 
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/packages"
@@ -13,33 +14,61 @@ import (
 
 // A shared is there once for each package.
 type shared struct {
+	opt      *Options
+	passes   []Pass
+	pkg      *packages.Package
+	dir      string                     // that positions are told from
+	machines map[*ast.FuncDecl]*Machine // and all of them, in the order in which they were made:
+	all      []*Machine
+	imports  map[*ast.File]importSet
+	err      error // of a pass
+
 	lifted     map[string]bool // names of the types and constants that were moved out of functions
 	generated  map[string]bool // files that were generated before
 	inspectors map[*ast.File]*inspector.Inspector
 	sources    map[*ast.File][]byte
 }
 
-func newShared(pkg *packages.Package) *shared {
+func newShared(pkg *packages.Package, dir string, opt *Options) (*shared, error) {
 	s := &shared{
+		opt: opt, passes: Passes, pkg: pkg, dir: dir, machines: make(map[*ast.FuncDecl]*Machine), imports: make(map[*ast.File]importSet),
 		lifted: make(map[string]bool), generated: make(map[string]bool),
 		inspectors: make(map[*ast.File]*inspector.Inspector), sources: make(map[*ast.File][]byte),
 	}
 	for _, path := range pkg.GoFiles {
 		s.generated[path], _ = Generated(path)
 	}
-	return s
-}
-
-// source returns the text of a file of pkg.
-func (s *shared) source(pkg *packages.Package, file *ast.File) ([]byte, error) {
-	if s.sources[file] == nil {
-		src, err := os.ReadFile(pkg.Fset.PositionFor(file.FileStart, false).Filename)
+	for _, file := range pkg.Syntax {
+		path := pkg.Fset.PositionFor(file.FileStart, false).Filename
+		if !slices.Contains(pkg.GoFiles, path) {
+			continue // what cgo makes, which is not lowered
+		}
+		src, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
 		s.sources[file] = src
 	}
-	return s.sources[file], nil
+	return s, nil
+}
+
+// importsOf returns what the file that is generated for file may import.
+func (s *shared) importsOf(file *ast.File) importSet {
+	if s.imports[file] == nil {
+		s.imports[file] = importsOf(file, s.pkg.TypesInfo)
+	}
+	return s.imports[file]
+}
+
+// lower lowers m, unless that has been done, or is being done.
+func (s *shared) lower(m *Machine) error {
+	if m.lowered || m.lowering || s.err != nil {
+		return s.err
+	}
+	m.lowering = true
+	s.err = m.lower(s.opt)
+	m.lowering, m.lowered = false, true
+	return s.err
 }
 
 // cursor returns the cursor at a node of f's file.

@@ -47,6 +47,13 @@ func (w *writer) write(x any) string {
 		return w.f.zero(x.of)
 	case place:
 		return w.place(x.of)
+	case used:
+		return w.place(x.of)
+	case isRangedOver:
+		if !x.machine.tellsOff() {
+			return ""
+		}
+		return w.place(x.by) + "." + x.machine.names.ranged + " = true"
 	case address:
 		if id, ok := ast.Unparen(x.of).(*ast.Ident); ok && x.path == "" {
 			if v := w.f.varOf(id); v != nil && v.Boxed() {
@@ -183,7 +190,7 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 		}
 	case *ast.BranchStmt:
 		if to := c.to[n]; to != nil {
-			c.replace(n, c.f.jump(to))
+			c.replace(n, c.stops(n)+c.f.jump(to))
 			return false
 		}
 	case *ast.SelectorExpr:
@@ -210,6 +217,10 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 
 // ident writes an identifier.
 func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
+	if name := c.f.instead[id]; name != "" {
+		c.replace(id, name)
+		return
+	}
 	v := c.f.varOf(id)
 	place := ""
 	if v == nil {
@@ -312,7 +323,7 @@ func (c *copier) returned(s *ast.ReturnStmt) string {
 	if c.f.isRoot() && c.f.machine.contract != nil {
 		return c.returnedFromBody(s)
 	}
-	leave := c.f.jump(c.f.left())
+	leave := c.stops(s) + c.f.jump(c.f.left())
 	vars, x := c.f.returning(s)
 	if len(vars) == 0 {
 		return leave
@@ -322,6 +333,15 @@ func (c *copier) returned(s *ast.ReturnStmt) string {
 		to = append(to, c.target(v))
 	}
 	return strings.Join(to, ", ") + " = " + c.write(x) + "\n" + leave
+}
+
+// stops returns what ends what is ranged over where s jumps out of it.
+func (c *copier) stops(s ast.Stmt) string {
+	var b strings.Builder
+	for _, stop := range c.f.stopsAt[s] {
+		b.WriteString(c.write(stop.Text) + "\n")
+	}
+	return b.String()
 }
 
 // leave returns the statement that ends the body.

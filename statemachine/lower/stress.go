@@ -146,18 +146,17 @@ type stressing struct {
 }
 
 func (s *stressing) run() error {
-	common := newShared(s.pkg)
+	common, err := newShared(s.pkg, s.dir, s.opt)
+	if err != nil {
+		return err
+	}
 	for _, file := range s.pkg.Syntax {
 		path := s.pkg.Fset.PositionFor(file.FileStart, false).Filename
 		if !slices.Contains(s.pkg.GoFiles, path) {
 			continue // what cgo makes
 		}
-		src, err := common.source(s.pkg, file)
-		if err != nil {
-			return err
-		}
 		all := &Machine{shared: common, dir: s.dir, imports: importsOf(file, s.pkg.TypesInfo)}
-		content, err := s.file(Func{machine: all, fset: s.pkg.Fset, pkg: s.pkg, info: s.pkg.TypesInfo, file: file, src: src})
+		content, err := s.file(Func{machine: all, fset: s.pkg.Fset, pkg: s.pkg, info: s.pkg.TypesInfo, file: file, src: common.sources[file]})
 		if err != nil {
 			return err
 		}

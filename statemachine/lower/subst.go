@@ -21,21 +21,10 @@ func (a typeArgs) identical(b typeArgs) bool {
 	return len(a) == len(b)
 }
 
-// typeArgs returns the type arguments of a call of fn, a declared function, in
-// the root's terms.
-func (f *Func) typeArgs(call *ast.CallExpr, fn *types.Func) typeArgs {
+// typeArgs returns the type arguments of fn, a declared function, where id names
+// it, in the root's terms.
+func (f *Func) typeArgs(id *ast.Ident, fn *types.Func) typeArgs {
 	args := make(typeArgs)
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = ast.Unparen(x.X)
-	case *ast.IndexListExpr:
-		fun = ast.Unparen(x.X)
-	}
-	id, _ := fun.(*ast.Ident)
-	if sel, ok := fun.(*ast.SelectorExpr); ok {
-		id = sel.Sel
-	}
 	list := f.info.Instances[id].TypeArgs
 	for i, p := range enumerate(fn.Signature().TypeParams()) {
 		args[p] = f.subst(list.At(i))
@@ -51,6 +40,22 @@ func (f *Func) typeArgs(call *ast.CallExpr, fn *types.Func) typeArgs {
 		}
 	}
 	return args
+}
+
+// calleeName returns the identifier of the function that is called.
+func calleeName(call *ast.CallExpr) *ast.Ident {
+	fun := ast.Unparen(call.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = ast.Unparen(x.X)
+	case *ast.IndexListExpr:
+		fun = ast.Unparen(x.X)
+	}
+	if sel, ok := fun.(*ast.SelectorExpr); ok {
+		return sel.Sel
+	}
+	id, _ := fun.(*ast.Ident)
+	return id
 }
 
 func enumerate(list *types.TypeParamList) func(func(int, *types.TypeParam) bool) {

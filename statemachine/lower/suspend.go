@@ -19,6 +19,7 @@ type Point struct {
 	Label  string        // where Next goes on
 
 	callee   *Func        // that is called; nil if values are handed out
+	passesOn bool         // callee is ranged over, and the loop only passes on what it yields
 	results  []types.Type // of the call
 	deferral *Deferral    // if it is a deferred call
 	recovers bool         // it is a call of recover
@@ -57,6 +58,9 @@ func runSuspend(f *Func) {
 	root := f.cursor(f.body)
 	f.findClosures(root)
 	root.Inspect(nil, func(c inspector.Cursor) bool {
+		if isNode[*ast.RangeStmt](c) && literalAround(root, c) == nil && f.lookAtRange(root, c) {
+			return false
+		}
 		f.look(root, c)
 		lit, ok := c.Node().(*ast.FuncLit)
 		return !ok || !f.isClosure(lit)
@@ -137,7 +141,7 @@ func literalAround(root, c inspector.Cursor) *ast.FuncLit {
 func (f *Func) point(root, at inspector.Cursor, p *Point) {
 	f.around(root, at)
 	f.points = append(f.points, p)
-	f.pointAt[p.Call] = p
+	f.pointAt[p.Call], f.suspends[p.Call] = p, true
 }
 
 // around notes that everything around at suspends, so that it is taken apart.
@@ -171,19 +175,6 @@ func (f *Func) checkRange(r *ast.RangeStmt) {
 		f.refuse(r.X.Pos(), "the types that this may range over have no underlying type in common", "range over a value of one type")
 		return
 	}
-	if _, ok := u.(*types.Signature); ok && !f.refusedAt(r.X.Pos()) {
-		f.refuse(r.X.Pos(), "a range over a function whose body suspends is not lowered yet", "use iter.Pull on it, or lower what it ranges over by hand")
-	}
-}
-
-func (f *Func) refusedAt(pos token.Pos) bool {
-	p := f.position(pos)
-	for _, r := range f.machine.Refused {
-		if r.Pos == p {
-			return true
-		}
-	}
-	return false
 }
 
 // coreType returns the underlying type of t, which for a type parameter is

@@ -10,25 +10,25 @@ import (
 
 // tidyAll finishes the blocks of all bodies.
 func tidyAll(m *Machine) {
-	for _, f := range m.bodies {
-		if m.contract == nil && f.inPlace == nil {
-			f.stops()
+	switch {
+	case m.contract != nil, m.root.inPlace != nil:
+	case len(m.bodies) > 1:
+		m.stopped = true
+		for p := range explore(m.bodies) {
+			p.afterStop = true
 		}
+	default:
+		m.root.stops()
+	}
+	for _, f := range m.bodies {
 		f.tidy()
 		f.label()
 	}
 }
 
-// stops decides what is left to do when the consumer stops: where nothing is,
-// Stop ends the machine, and Next need not ask.
+// stops decides what is left to do when the consumer of a machine with one body
+// stops: where nothing is, Stop ends the machine, and Next need not ask.
 func (f *Func) stops() {
-	if len(f.machine.bodies) > 1 {
-		f.machine.stopped = true
-		for _, p := range f.points {
-			p.afterStop = p.callee == nil
-		}
-		return
-	}
 	var work []*block
 	pending := f.afterDefer()
 	for _, p := range f.points {
@@ -38,6 +38,9 @@ func (f *Func) stops() {
 			f.machine.stopped = true
 			work = append(work, to)
 		}
+	}
+	if f.epilogue != nil && len(work) > 0 {
+		work = append(work, f.epilogue.block) // by a panic
 	}
 	seen := make(map[*block]bool)
 	for len(work) > 0 {
