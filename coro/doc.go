@@ -164,6 +164,16 @@
 // ways the cause is kept. Values go from task to task, when one spawns another:
 // [Loop.SetValue].
 //
+// # What goes wrong
+//
+// What nobody else can be told of, the loop's exception handler is:
+// [WithExceptionHandler]. It hears of callbacks that panic and, when the loop is
+// closed, of errors that nobody retrieved and tasks that were pending. A loop with
+// nothing to do, while tasks wait, ends with a [DeadlockError]. In debug mode
+// ([Debug], or CORO_DEBUG=1) those reports say where a task was made, steps that
+// hold the loop for long are reported ([WithSlowStep]), and so are bodies that
+// nobody has started. [CheckLeaks] fails a test that leaves coroutines open.
+//
 // # Seeing
 //
 // An [Observer] is told of every suspension and resumption of the tasks of a

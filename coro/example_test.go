@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"runtime"
 	"time"
 
 	"coroscope/coro"
@@ -282,4 +284,36 @@ func ExampleLoop_SetValue() {
 		return err
 	})
 	// Output: 4 7
+}
+
+// In debug mode a body that was forgotten is found out.
+func ExampleDebug() {
+	coro.Debug(true)
+	defer coro.Debug(false)
+	found := make(chan coro.NeverStarted, 1)
+	coro.OnNeverStarted(func(n coro.NeverStarted) { found <- n })
+	defer coro.OnNeverStarted(nil)
+
+	func() { cook("roast", time.Hour) }() // and no Spawn
+	for len(found) == 0 {
+		runtime.GC()
+	}
+	n := <-found
+	fmt.Println("never started:", n.Shape, "made at", path.Base(n.Made.File))
+	// Output: never started: pull made at primitives_example_test.go
+}
+
+func ExampleWithExceptionHandler() {
+	l := coro.NewLoop(coro.WithExceptionHandler(func(l *coro.Loop, e coro.Exception) {
+		fmt.Println(e.Message)
+	}))
+	l.CallSoon(func() { panic("the toaster is on fire") })
+	coro.Spawn(l, coro.Pull(func(*coro.Async) (int, error) { return 0, errors.New("burnt") }))
+	l.RunAll()
+	coro.Spawn(l, cook("roast", time.Hour))
+	l.Close()
+	// Output:
+	// panic in callback coro_test.ExampleWithExceptionHandler.func2
+	// task was destroyed but it is pending
+	// task error was never retrieved
 }

@@ -52,6 +52,7 @@ type Loop struct {
 	label    bool // give tasks' goroutines a pprof label
 	eager    bool // start tasks at once
 	dressed  bool // every task has an Info when it is made
+	debug    bool // see WithDebug
 
 	taskOptions func(fn string) []Option
 
@@ -129,6 +130,9 @@ func NewLoop(opts ...LoopOption) *Loop {
 	l.outside.signal = make(chan struct{}, 1)
 	for _, opt := range opts {
 		opt(l)
+	}
+	if debugging.Load() {
+		WithDebug()(l)
 	}
 	if l.clock == nil {
 		l.clock = RealClock()

@@ -88,7 +88,7 @@ func WatchLoops() (stop func()) {
 // watch has the loop note what WatchLoops says.
 func (l *Loop) watch(on bool) {
 	l.watched = on
-	l.dressed = on || l.taskOptions != nil
+	l.dressed = on || l.debug || l.taskOptions != nil
 }
 
 // A step is what others can see of the step that runs on a watched loop.

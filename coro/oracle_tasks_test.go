@@ -5,6 +5,8 @@ package coro_test
 
 import (
 	"iter"
+	"sync/atomic"
+	"testing"
 
 	"coroscope/coro"
 )
@@ -23,6 +25,24 @@ var taskScenarios = map[string]loopScenario{
 			return nil, nil
 		},
 		func(s *stage) machine { return &contextParentMachine{s: s} },
+	},
+	"never_awaited_coroutine": {
+		func(s *stage, y *coro.Async) (any, error) {
+			coro.Debug(true)
+			s.sleeper("x", 1)
+			coro.Debug(false)
+			s.after = func(t *testing.T) {
+				if !collect(func() bool { return neverAwaited.Load() != nil }) {
+					t.Error("nothing was reported")
+					return
+				}
+				s.lines = append(s.lines, "WARN "+neverAwaited.Swap(nil).Func+" was never started")
+			}
+			coro.OnNeverStarted(func(n coro.NeverStarted) { neverAwaited.Store(&n) })
+			s.log("end")
+			return nil, nil
+		},
+		func(s *stage) machine { return &neverAwaitedMachine{s: s} },
 	},
 	"eager_task": {
 		func(s *stage, y *coro.Async) (any, error) {
@@ -47,6 +67,20 @@ var taskScenarios = map[string]loopScenario{
 		},
 		func(s *stage) machine { return &generatorMachine{s: s} },
 	},
+}
+
+// neverAwaited is the coroutine that was reported last.
+var neverAwaited atomic.Pointer[coro.NeverStarted]
+
+type neverAwaitedMachine struct {
+	ending
+	s *stage
+}
+
+func (m *neverAwaitedMachine) Resume(struct{}, error) (coro.Await, bool) {
+	m.s.sleeper("x", 1)
+	m.s.log("end")
+	return coro.Await{}, false
 }
 
 // variable is what the scenario's context variable is here: a key.

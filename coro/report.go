@@ -25,6 +25,9 @@ func (e Exception) String() string {
 	s := e.Message
 	if e.Of != nil {
 		s += ": " + e.Of.String()
+		if info := e.Of.Info(); info != nil && info.Created != (Place{}) {
+			s += ", made at " + info.Created.String()
+		}
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()

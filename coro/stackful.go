@@ -255,12 +255,17 @@ type stackful[In, Out, Ret any] struct {
 	ret      Ret
 	returned bool // the body ended by returning
 	driven   bool // it has a driver
+
+	unstarted *runtime.Cleanup // reports it if it never gets one; nil but in debug mode
 }
 
 func newStackful[In, Out, Ret any](shape Shape, body Body[In, Out, Ret]) *stackful[In, Out, Ret] {
 	s := &stackful[In, Out, Ret]{shape: shape, body: body, fn: reflect.ValueOf(body).Pointer()}
 	s.engine, _ = any(s).(stepper)
 	s.await = awaitOf(&s.out)
+	if debugging.Load() {
+		s.watchUnstarted()
+	}
 	return s
 }
 
@@ -270,6 +275,9 @@ func (s *stackful[In, Out, Ret]) adopt() {
 		panic("coro: the same Resumable was handed to two drivers")
 	}
 	s.driven = true
+	if s.unstarted != nil {
+		s.unstarted.Stop()
+	}
 }
 
 // asTask returns s as what a loop resumes; only what can be a task is spawned.

@@ -150,7 +150,7 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			for _, want := range []string{
 				`sequential#\d+ +3 pages one after the other`,
 				`concurrent#\d+ +3 pages by 3 tasks`,
-				`advert#\d+ +nobody awaited it; failed: get advert: no such page\n`,
+				`advert#\d+ +nobody awaited it; failed: get advert:\s+no such page\n`,
 				`survey#\d+ +nobody awaited it; closed after .* of await future answer\n`,
 				`limit#\d+ +video#\d+ canceled after`,
 				`download#\d+ +canceled after .*, then it ended\n`,
@@ -164,8 +164,8 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 				t.Errorf("%d tasks that nobody awaited, want 2:\n%s", n, &out)
 			}
 			for _, want := range []string{
-				`reported: task error was never retrieved: advert#\d+: get advert: no such page\n`,
-				`reported: task was destroyed but it is pending: survey#\d+\n`,
+				`reported: task error was never retrieved: advert#\d+, made at fetch\.go:\d+: get advert:\s+no such page\n`,
+				`reported: task was destroyed but it is pending: survey#\d+, made at coroutines\.go:\d+\n`,
 				`fetched 13, on their way 0, to be fetched 0\n`,
 			} {
 				if n := len(regexp.MustCompile(want).FindAllString(told.String(), -1)); n != 1 {
