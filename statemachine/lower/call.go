@@ -40,12 +40,8 @@ func (f *Func) lookAtKnown(root, c inspector.Cursor, known *callable, name strin
 	}
 	s, _ := at.Parent().Node().(*ast.DeferStmt)
 	d := f.deferral(s)
-	switch {
-	case d != nil && d.point != nil:
+	if d != nil && d.point != nil {
 		return // which it is given to, too
-	case s != nil && f.machine.contract != nil:
-		f.refuse(pos, "a deferred function that suspends is not lowered yet in a body", "keep coro.Pull")
-		return
 	}
 	p := &Point{Call: call}
 	direct := ast.Unparen(call.Fun) == ast.Unparen(outside.Node().(ast.Expr))
@@ -64,7 +60,7 @@ func (f *Func) lookAtKnown(root, c inspector.Cursor, known *callable, name strin
 		p.results = f.resultTypes(call)
 	}
 	if d != nil {
-		d.point, p.deferral = p, d
+		d.suspendsAt(p)
 		f.points = append(f.points, p)
 		if p.callee != nil && p.callee.outer != nil {
 			f.around(root, at) // where variables are that the literal captures

@@ -104,24 +104,28 @@ func (f *Func) lookAtYielder(root, c inspector.Cursor, inner *ast.FuncLit) {
 	if f.pointOf(call) != nil {
 		return // which it is given to, too
 	}
-	switch at.Parent().Node().(type) {
-	case *ast.GoStmt:
+	if isNode[*ast.GoStmt](at.Parent()) {
 		f.refuse(pos, fmt.Sprintf("%s is used by a goroutine, and a body can suspend only itself", name), "let the goroutine complete a future that the body awaits")
 		return
-	case *ast.DeferStmt:
-		f.refuse(pos, "a deferred suspension is not lowered yet", "keep coro.Pull")
-		return
+	}
+	s, _ := at.Parent().Node().(*ast.DeferStmt)
+	d := f.deferral(s)
+	if d != nil && d.point != nil {
+		return // which it is given to, too
 	}
 	if inner != nil {
 		f.refuse(pos, fmt.Sprintf("%s is used in a function literal, which is not lowered yet", name), "write it as a loop, or keep coro.Pull")
 		return
 	}
 	p := &Point{Call: call, results: f.resultTypes(call)}
-	switch {
+	switch direct := len(call.Args) > 0 && ast.Unparen(call.Args[0]) == c.Node() && suspenderOf(f.callee(call)) != nil; {
+	case s != nil && (method != "" || direct):
+		f.refuse(pos, "what is deferred is a suspension itself", "defer a function literal that does it")
+		return
 	case method == "Yield" || method == "YieldAs":
 		p.takes = []ownField{"in", "thrown"}
 		p.out, p.labeled = call.Args, method == "YieldAs"
-	case len(call.Args) > 0 && ast.Unparen(call.Args[0]) == c.Node() && suspenderOf(f.callee(call)) != nil:
+	case direct:
 		p.suspender = suspenderOf(f.callee(call))
 		if !p.library() {
 			p.takes, p.out = []ownField{"thrown"}, call.Args[1:]
@@ -130,6 +134,11 @@ func (f *Func) lookAtYielder(root, c inspector.Cursor, inner *ast.FuncLit) {
 		if p.callee = f.called(call, id, name); p.callee == nil {
 			return
 		}
+	}
+	if d != nil {
+		d.suspendsAt(p)
+		f.points = append(f.points, p)
+		return
 	}
 	f.point(root, at, p)
 }

@@ -127,6 +127,9 @@ func (f *Func) saves() {
 	}
 }
 
+// suspendsAt notes that the deferred call suspends.
+func (d *Deferral) suspendsAt(p *Point) { d.point, p.deferral = p, d }
+
 // callee returns the body that a deferred call is of, or nil.
 func (d *Deferral) callee() *Func {
 	if d.point == nil {

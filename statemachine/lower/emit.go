@@ -170,7 +170,7 @@ func (e *emitter) states(f *Func) {
 		return
 	}
 	switch {
-	case f.machine.contract != nil && len(f.deferrals) > 0:
+	case f.machine.contract != nil && f.machine.guardsPanics():
 		e.printf("%s // Resume has not returned\n", f.stateName("Running"))
 	case f.machine.guarded:
 		e.printf("%s // Next has not returned\n", f.stateName("Running"))

@@ -23,7 +23,7 @@ func (n *nexter) handOut(p *Point) {
 	x := w.write(out)
 	source, _ := out.(ast.Expr)
 	// Where calls are deferred, a panic is one as long as the state is not set.
-	braces := f.cleared(p, out) || len(f.deferrals) > 0 && source != nil && !f.simple(source)
+	braces := f.cleared(p, out) || f.machine.guardsPanics() && source != nil && !f.simple(source)
 	if braces {
 		name := f.fresh("value")
 		if typed(source) && types.Identical(f.typeOf(source), f.machine.values[0]) {
@@ -36,6 +36,7 @@ func (n *nexter) handOut(p *Point) {
 	for _, s := range p.clear {
 		lines = append(lines, fmt.Sprintf("%s.%s = %s", f.names.recv, s.Name, f.zero(s.Type)))
 	}
+	lines = append(lines, f.exits(p)...)
 	lines = append(lines, fmt.Sprintf("%s = %s", w.write(ownField("state")), p.State), fmt.Sprintf("return %s, true", x))
 	if braces && len(w.binds) == 0 && !n.inRun {
 		lines = append(append([]string{"{"}, lines...), "}")
@@ -57,9 +58,15 @@ func (e *emitter) body() {
 	for _, f := range m.bodies[1:] {
 		frames.frame(f)
 		frames.frameMethods(f)
+		frames.panics(f)
+	}
+	if m.raises() {
+		frames.raise(m)
 	}
 	e.bodyStructure()
-	e.WriteString(e.f.recordType())
+	for _, f := range m.bodies {
+		e.WriteString(f.recordType())
+	}
 	e.states(e.f)
 	e.constructor()
 	e.WriteString(resume)
@@ -80,6 +87,9 @@ func (e *emitter) bodyStructure() {
 	e.printf("// %s is [%s] as a state machine, of shape lowered: what [%s] does\n// with it, without a stack. It is a [%s].\n",
 		names.Machine, f.Name, e.coro("Pull"), e.coro("Resumable"))
 	e.printf("type %s%s struct {\n%s %s\n", names.Machine, e.declared, f.names.state, f.names.State)
+	if names.exiting != "" {
+		e.printf("%s bool // runtime.Goexit makes deferred calls\n", names.exiting)
+	}
 	e.slots(f)
 	for _, b := range f.machine.bodies {
 		if b.dynamic != nil {
@@ -130,24 +140,31 @@ func comma(s string) string {
 // resume returns the method Resume.
 func (e *emitter) resume() string {
 	f := e.f
+	var named []string
+	results, zeros := f.machine.resultText()
+	if f.machine.resumesPanicking() {
+		results, named = e.namedResults()
+	}
 	n := &nexter{f: f}
 	n.statements()
-	results, zeros := f.machine.resultText()
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("// Resume implements [%s].\n", e.coro("Resumable"))
 	p("func (%s *%s) Resume(%s) %s {\n", f.names.recv, e.machine, f.resumedWith(), results)
 	b.WriteString(e.declarations(f, n.used))
-	if state := f.own(f.names.state); len(f.deferrals) > 0 {
+	if state := f.own(f.names.state); f.machine.guardsPanics() {
 		running := f.stateName("Running")
 		p("%s := %s\nif %s != %s {\n%s = %s\n}\n", f.names.state, state, state, f.stateName("Done"), state, running)
-		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n%s(recover())\n}\n}()\n", state, running, f.own(f.names.unwind))
+		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n%s\n}\n}()\n", state, running, f.machine.onPanic(named))
 		p("switch %s {\n", f.names.state)
 	} else {
 		p("switch %s {\n", state)
 	}
 	for _, pt := range f.points {
 		p("case %s:\ngoto %s\n", pt.State, pt.Label)
+	}
+	if f.epilogue != nil {
+		p("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
 	}
 	p("case %s:\nreturn %s\n", f.stateName("Done"), zeros)
 	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
@@ -164,10 +181,10 @@ func (e *emitter) bodyMethods() {
 	method := func(doc, format string, args ...any) {
 		e.printf("// %s.\nfunc (%s *%s) %s\n\n", doc, recv, e.machine, fmt.Sprintf(format, args...))
 	}
-	if len(f.deferrals) > 0 {
+	if f.machine.guardsPanics() {
 		e.bodyUnwind()
 	}
-	if f.returns() || len(f.deferrals) > 0 {
+	if f.returns() || f.machine.guardsPanics() {
 		e.printf("// %s ends the machine, which keeps only what the body returned.\n", names.end)
 		e.printf("func (%s *%s) %s(%s %s, %s error) %s {\n", recv, e.machine, names.end, result, ret, failure, results)
 		e.printf("*%s = %s{%s: %s, %s: %s, %s: %s}\n", recv, e.machine, f.names.state, f.stateName("Done"), result, result, failure, failure)
@@ -268,22 +285,62 @@ func (e *emitter) frameMethods(f *Func) {
 		f.names.recv, f.names.Frame+e.used, e.coro("Called"), link, e.coro("Called"), f.Name, list, f.own(f.names.below))
 }
 
+// guardsPanics reports whether a panic of the body is the machine's affair,
+// since it has deferred calls.
+func (m *Machine) guardsPanics() bool { return len(m.root.deferrals) > 0 || m.raises() }
+
 // bodyUnwind writes the methods that make the deferred calls.
 func (e *emitter) bodyUnwind() {
-	f := e.f
+	f, m := e.f, e.f.machine
+	end, zero := f.own(m.names.end), f.zero(m.contract.ret)
+	p, recv := f.names.panicking, f.names.recv
+	if m.resumesPanicking() {
+		e.caught(m)
+	}
+	if f.epilogue != nil {
+		e.parts(f, e.machine)
+		e.bodyUnwound(end, zero)
+	} else {
+		e.bodyDeferred(end, zero)
+	}
+	e.printf("// Unwind implements [%s].\nfunc (%s *%s) Unwind() {\n", e.coro("Unwinder"), recv, e.machine)
+	if m.resumesPanicking() {
+		more := f.fresh("more")
+		e.printf("%s(func(%s any) {\nfor %s := true; %s; { // deferred calls may suspend, too\n_, %s = %s(%s)\n}\n})\n", e.coro("Unwound"), p, more, more, more, f.own(m.names.caught), p)
+	} else {
+		e.printf("%s(func(%s any) { %s(%s) })\n", e.coro("Unwound"), p, f.own(f.names.unwind), p)
+	}
+	e.printf("%s(%s, %s)\n}\n\n", end, zero, e.coro("ErrIgnoredClose"))
+}
+
+// bodyResults returns where the results are while deferred calls are made.
+func (f *Func) bodyResults() string {
 	w := &writer{f: f, binds: make(map[*Var]bool)}
-	end, zero := f.own(f.machine.names.end), f.zero(f.machine.contract.ret)
-	results, _ := f.machine.resultText()
 	var places []string
 	for _, v := range f.resultPlaces() {
 		places = append(places, w.target(v))
 	}
+	return strings.Join(places, ", ")
+}
+
+// bodyDeferred writes the method that makes deferred calls which do not suspend,
+// at the end.
+func (e *emitter) bodyDeferred(end, zero string) {
+	f := e.f
+	results, _ := f.machine.resultText()
 	e.printf("// %s makes the deferred calls, the last one first, while %s panics, unless it is\n// nil, and ends the machine with what the results are then.\n", f.names.unwind, f.names.panicking)
 	e.printf("func (%s *%s) %s(%s any) %s {\n", f.names.recv, e.machine, f.names.unwind, f.names.panicking, results)
 	e.printf("ended := false\ndefer func() {\nif !ended { // by a panic, or runtime.Goexit\n%s(%s, nil)\n}\n}()\n", end, zero)
-	e.printf("func() {\n%s\n}()\nended = true\nreturn %s(%s)\n}\n\n", strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"), end, strings.Join(places, ", "))
-	e.printf("// Unwind implements [%s].\nfunc (%s *%s) Unwind() {\n", e.coro("Unwinder"), f.names.recv, e.machine)
-	e.printf("%s(func(%s any) { %s(%s) })\n%s(%s, %s)\n}\n\n", e.coro("Unwound"), f.names.panicking, f.own(f.names.unwind), f.names.panicking, end, zero, e.coro("ErrIgnoredClose"))
+	e.printf("func() {\n%s\n}()\nended = true\nreturn %s(%s)\n}\n\n", strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"), end, f.bodyResults())
+}
+
+// bodyUnwound writes the method that ends the machine after an epilogue.
+func (e *emitter) bodyUnwound(end, zero string) {
+	f, p := e.f, e.f.names.panicking
+	results, _ := f.machine.resultText()
+	e.printf("// %s ends the machine with what the results are, or panics with what still does.\n", f.epilogue.unwound)
+	e.printf("func (%s *%s) %s() %s {\n", f.names.recv, e.machine, f.epilogue.unwound, results)
+	e.printf("if %s := %s; %s != nil {\n%s(%s, nil)\npanic(%s)\n}\nreturn %s(%s)\n}\n\n", p, f.own(f.epilogue.panicked), p, end, zero, p, end, f.bodyResults())
 }
 
 // returns reports whether the body ever returns.

@@ -274,11 +274,11 @@ func (e *emitter) runner(m *Machine) {
 	e.printf("\n// A %s is a frame of any of the functions that a [%s] calls.\n", m.names.Frame, m.names.Machine)
 	passed, with := m.root.passOn(), m.root.resumedWith()
 	e.printf("type %s%s interface {\n", m.names.Frame, e.declared)
+	if m.raises() {
+		e.printf("%s(*%s, any, bool) bool\n", m.names.catch, e.machine)
+	}
 	if m.contract == nil {
 		e.printf("resume(*%s) %s\n", e.machine, results)
-		if m.raises() {
-			e.printf("%s(*%s, any, bool) bool\n", m.names.catch, e.machine)
-		}
 	} else {
 		e.printf("resume(%s *%s%s) %s\n", r.recv, e.machine, comma(with), results)
 		e.printf("point(%s *%s) %s\ncalled() (%s, %s)\n", r.recv, e.machine, e.coro("Point"), e.coro("Called"), m.names.Frame+e.used)

@@ -84,9 +84,9 @@ func (c *copier) returnedFromBody(s *ast.ReturnStmt) string {
 		}
 	}
 	if to == nil {
-		return f.leave()
+		return f.jump(f.left())
 	}
-	return strings.Join(to, ", ") + " = " + strings.Join(values, ", ") + "\n" + f.leave()
+	return strings.Join(to, ", ") + " = " + strings.Join(values, ", ") + "\n" + f.jump(f.left())
 }
 
 // libraryResults has temporaries stand for e, a call of the library.

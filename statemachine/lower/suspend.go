@@ -93,11 +93,7 @@ func (f *Func) look(root, c inspector.Cursor) {
 			f.lookAtBranch(root, c)
 		}
 	case *ast.DeferStmt:
-		switch {
-		case inner != nil:
-		case f.machine.contract != nil && !f.isRoot():
-			f.refuse(n.Pos(), "defer in a function that is given the yielder is not lowered yet", "defer it in the body, or keep coro.Pull")
-		default:
+		if inner == nil {
 			f.lookAtDefer(n)
 		}
 	case *ast.CallExpr:
