@@ -13,7 +13,9 @@ import (
 
 const summaryLong = `Summary prints the totals of a trace: of each loop, how long it was busy and idle
 and its longest step; of each coroutine, how often and how long it ran and was
-suspended, and on what the longest. FILE may be - for standard input.
+suspended, and on what the longest; of each lock, semaphore, queue, event and other
+thing that coroutines stood in line for, how often and how long they did, how many at
+once, who waited longest, and who let whom go on. FILE may be - for standard input.
 
 It may be the trace of any Go program. Of coroutines of iter.Pull that nothing was
 written of it prints where they were made, how often they were switched to, how

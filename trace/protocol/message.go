@@ -197,7 +197,8 @@ func ParseSpawn(s string) (m Spawn, ok bool) {
 	return m, true
 }
 
-// A Ready says that a coroutine will be resumed in the loop's next turn.
+// A Ready says that a coroutine will be resumed in the loop's next turn; or it
+// waits on, if what it was called for is gone by then, and another Ready follows.
 type Ready struct {
 	Who   Ref
 	By    Ref    // the coroutine that made it ready; zero if none did

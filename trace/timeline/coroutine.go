@@ -23,8 +23,10 @@ type coroutineState struct {
 	readyAt time.Duration       // negative if it has not been made ready since
 	readyBy protocol.Ref
 	cause   string
-	onLoop  bool // it was made ready, so that it is on a loop
-	named   bool // its spawn or snapshot was seen
+	line    *Line // that it stands in, or stood in last; see contended
+	waits   bool  // it stands there
+	onLoop  bool  // it was made ready, so that it is on a loop
+	named   bool  // its spawn or snapshot was seen
 }
 
 // coroutine returns the coroutine that a record is about, which may be news.
@@ -170,8 +172,10 @@ func (b *builder) resume(t time.Duration, rec *record) {
 		b.enterSuspension(c, max(c.since, b.begin), &m.Suspension, true)
 	}
 	since := c.since
+	err, thrown := protocol.ParseThrows(m.Detail)
+	c.thrown = err
 	if c.Status == Suspended {
-		b.leave(c, t)
+		b.leaveSuspension(c, t, false, thrown)
 	}
 	c.Status = Running
 	c.since = t
@@ -179,10 +183,6 @@ func (b *builder) resume(t time.Duration, rec *record) {
 		c.at = protocol.Suspension{}
 	} else {
 		c.at = m.Suspension
-	}
-	c.thrown = ""
-	if err, ok := protocol.ParseThrows(m.Detail); ok {
-		c.thrown = err
 	}
 	if c.readyAt >= 0 {
 		// One that was made ready while it still ran waits from when it was
@@ -213,7 +213,11 @@ func (b *builder) missed(c *coroutineState, t time.Duration, next Status) {
 func (b *builder) end(t time.Duration, rec *record) {
 	m := &rec.end
 	c := b.coroutine(m.Who, rec)
-	if neverRan := m.Outcome == protocol.OutcomeCanceled || m.Outcome == protocol.OutcomeClosed; c.Status != Unknown || !neverRan {
+	neverRan := m.Outcome == protocol.OutcomeCanceled || m.Outcome == protocol.OutcomeClosed
+	switch {
+	case c.Status == Suspended:
+		b.leaveSuspension(c, t, false, true)
+	case c.Status != Unknown || !neverRan:
 		b.leave(c, t)
 	}
 	c.Status = Done
@@ -228,10 +232,10 @@ func (b *builder) ready(t time.Duration, rec *record) {
 	m := &rec.ready
 	c := b.coroutine(m.Who, rec)
 	c.onLoop = true
-	if c.readyAt < 0 {
-		c.readyAt = t
-		c.readyBy, c.cause = m.By, m.Cause
-	}
+	// The last one counts: after one before it, what it was called for was gone
+	// when its turn came, and it waited on.
+	c.readyAt = t
+	c.readyBy, c.cause = m.By, m.Cause
 	if b.opt.Full {
 		b.tl.Ready = append(b.tl.Ready, ReadyEdge{T: t, Who: m.Who, By: m.By, Cause: m.Cause})
 	}
@@ -256,6 +260,13 @@ func (b *builder) enterSuspension(c *coroutineState, t time.Duration, m *protoco
 	c.at = *m
 	c.older = older
 	c.SuspensionCount++
+	if contended(m.Kind) {
+		var l *Loop
+		if of := b.loopOf(c); of != nil {
+			l = &of.Loop
+		}
+		c.line, c.waits = b.tally.Begin(l, m, max(t, 0), c.line), true
+	}
 }
 
 // leave ends the run or suspension that c is in. One of which nothing was
@@ -265,7 +276,7 @@ func (b *builder) leave(c *coroutineState, t time.Duration) {
 	case Running, Unknown:
 		b.leaveRun(c, t, false)
 	case Suspended:
-		b.leaveSuspension(c, t, false)
+		b.leaveSuspension(c, t, false, false)
 	}
 }
 
@@ -286,13 +297,18 @@ func (b *builder) leaveRun(c *coroutineState, t time.Duration, open bool) {
 	}
 }
 
-func (b *builder) leaveSuspension(c *coroutineState, t time.Duration, open bool) {
+// leaveSuspension ends the suspension that c is in. gaveUp says that c goes on
+// without what it was suspended on.
+func (b *builder) leaveSuspension(c *coroutineState, t time.Duration, open, gaveUp bool) {
 	took := t - max(c.since, 0) // totals are those of the trace
 	c.Suspended += took
 	if took > c.Longest || c.LongestOn == "" {
 		c.Longest = took
 		c.LongestOn = c.at.On()
 		c.LongestAt = c.at.Place()
+	}
+	if c.waits {
+		b.leaveLine(c, t, open, gaveUp)
 	}
 	if b.opt.Full {
 		s := Suspension{
@@ -306,13 +322,28 @@ func (b *builder) leaveSuspension(c *coroutineState, t time.Duration, open bool)
 	}
 }
 
+// leaveLine has c no longer wait for what others wait for too.
+func (b *builder) leaveLine(c *coroutineState, t time.Duration, open, gaveUp bool) {
+	c.waits = false
+	if c.line.Loop == nil {
+		if l := b.loopOf(c); l != nil {
+			c.line.Loop = &l.Loop
+		}
+	}
+	w := Waited{Span: Span{max(c.since, 0), t, open}, Who: c.Ref(), GaveUp: gaveUp}
+	if c.readyAt >= 0 && c.cause != protocol.CauseCancel {
+		w.By = c.readyBy
+	}
+	c.line.End(&w)
+}
+
 // finishCoroutine ends, at the trace's end, what c is in.
 func (b *builder) finishCoroutine(c *coroutineState) {
 	switch c.Status {
 	case Running:
 		b.leaveRun(c, b.last, true)
 	case Suspended:
-		b.leaveSuspension(c, b.last, true)
+		b.leaveSuspension(c, b.last, true, false)
 	}
 	if l := b.loopOf(c); l != nil {
 		c.Loop = &l.Loop

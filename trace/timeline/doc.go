@@ -26,6 +26,12 @@
 // part of which guest#2 was ready and waited for its turn. Runs are measured
 // by the clock on the wall: one that resumes others includes their runs.
 //
+// What coroutines stand in line for is [Contention]: how often and how long they
+// waited for a lock, a semaphore, a queue, an event, how many at once, and who let
+// whom go on. Above it is that baker#5 handed the lock on to guest#2. A coroutine
+// that was made ready more than once before it was resumed, since what it had been
+// called for was gone, was let go on by the last.
+//
 // A loop runs while its region "loop <name>" is open. It is idle while its
 // region "idle" is, and busy the rest of that time.
 //
@@ -61,7 +67,8 @@
 //
 // The library that reads the trace holds one generation of it, about a second,
 // and so does this package, which may have to mend it. With the zero [Options]
-// nothing is added to that but one record for each coroutine and loop, with Options.Goroutines one for each goroutine and Pull.
+// nothing is added to that but one record for each coroutine and loop, and for each
+// thing that was waited for, with Options.Goroutines one for each goroutine and Pull.
 // Options.Full keeps each run, suspension and phase too.
 //
 // # Goroutines

@@ -142,3 +142,17 @@ func CheckFields(data []byte) (read int, err error) {
 		}
 	}
 }
+
+// Quantiles counts the durations a, and b apart, and returns the quantiles of
+// both together.
+func Quantiles(a, b []time.Duration) func(part float64) time.Duration {
+	var all, more quantiles
+	for _, d := range a {
+		all.add(d)
+	}
+	for _, d := range b {
+		more.add(d)
+	}
+	all.addAll(&more)
+	return all.at
+}

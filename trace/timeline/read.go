@@ -79,6 +79,7 @@ type builder struct {
 	current    *coroutineState // the one that the last record was about
 	order      []*coroutineState
 	unnamed    int // coroutines without spawn or snapshot
+	tally      Tally
 
 	goroutines goroutineIndex     // those that have not ended
 	recent     [2]recentGoroutine // the last two that were looked up
@@ -261,6 +262,7 @@ func (b *builder) finish(lastLog time.Duration, lost []string) *Timeline {
 		b.finishCoroutine(c)
 		tl.Coroutines = append(tl.Coroutines, &c.Coroutine)
 	}
+	tl.Contentions = b.tally.Contentions()
 	slices.SortStableFunc(tl.Coroutines, func(x, y *Coroutine) int { return cmp.Compare(x.ID, y.ID) })
 	for _, l := range b.loops {
 		if l.certain {

@@ -14,6 +14,8 @@ type Summary struct {
 	Pulls      []PullSummary      `json:"pulls"`
 	Goroutines []GoroutineSummary `json:"goroutines"`
 	Lost       []string           `json:"lost"` // sentences that say what could not be read
+
+	Contentions []ContentionSummary `json:"contentions"` // the most waited for first
 }
 
 // A LoopSummary is the totals of one loop.
@@ -80,6 +82,55 @@ type BlockedSummary struct {
 	At        *string `json:"at"` // from where it was called, at the longest: "main.worker (bar.go:31)"
 }
 
+// A ContentionSummary is the waiting for one thing that several may wait for.
+// See [Contention].
+type ContentionSummary struct {
+	Loop          *string           `json:"loop"`  // its name; null if not known
+	Task          uint64            `json:"task"`  // that of the loop; 0 if not known
+	Kind          string            `json:"kind"`  // "lock", "semaphore", "queue", ...
+	Label         string            `json:"label"` // which one
+	Lack          *string           `json:"lack"`  // of a queue: "empty", "full" or "unfinished"; null for others
+	Waits         int               `json:"waits"`
+	Open          int               `json:"open"`    // waits that had not ended
+	GaveUp        int               `json:"gave_up"` // waits that were canceled, timed out, or failed
+	TotalNS       int64             `json:"total_ns"`
+	MedianNS      int64             `json:"median_ns"`
+	P99NS         int64             `json:"p99_ns"`
+	LongestNS     int64             `json:"longest_ns"`
+	LongestWho    *RefSummary       `json:"longest_who"`    // who waited longest
+	LongestBy     *RefSummary       `json:"longest_by"`     // who let it go on; null if no coroutine did
+	MostWaiting   int               `json:"most_waiting"`   // how many waited at once
+	MostAtNS      int64             `json:"most_at_ns"`     // since when, from the trace's first event
+	HandedOn      int               `json:"handed_on"`      // waits that a coroutine ended
+	Handovers     []HandoverSummary `json:"handovers"`      // most often first
+	MoreHandovers int               `json:"more_handovers"` // how often it was others than those
+	Holders       []HolderSummary   `json:"holders"`        // the most waited for first
+}
+
+// A RefSummary names a coroutine.
+type RefSummary struct {
+	Name string `json:"name"`
+	ID   uint64 `json:"id"`
+}
+
+// A HandoverSummary is how often one coroutine let another go on. See
+// [Handover].
+type HandoverSummary struct {
+	By        RefSummary `json:"by"`
+	To        RefSummary `json:"to"`
+	Count     int        `json:"count"`
+	WaitedNS  int64      `json:"waited_ns"`
+	LongestNS int64      `json:"longest_ns"`
+}
+
+// A HolderSummary is a coroutine that others waited for. See [Holder].
+type HolderSummary struct {
+	Who       RefSummary `json:"who"`
+	Count     int        `json:"count"`
+	WaitedNS  int64      `json:"waited_ns"`
+	LongestNS int64      `json:"longest_ns"`
+}
+
 // Summary returns t's totals. There are pulls and goroutines if it was read
 // with Options.Goroutines.
 func (t *Timeline) Summary() *Summary {
@@ -90,6 +141,8 @@ func (t *Timeline) Summary() *Summary {
 		Pulls:      make([]PullSummary, 0, len(t.Pulls)),
 		Goroutines: make([]GoroutineSummary, 0, len(t.Goroutines)),
 		Lost:       append([]string{}, t.Lost...),
+
+		Contentions: make([]ContentionSummary, 0, len(t.Contentions)),
 	}
 	for _, l := range t.Loops {
 		s.Loops = append(s.Loops, LoopSummary{
@@ -118,6 +171,36 @@ func (t *Timeline) Summary() *Summary {
 		if g.ordinary() {
 			s.Goroutines = append(s.Goroutines, g.summary())
 		}
+	}
+	for _, c := range t.Contentions {
+		s.Contentions = append(s.Contentions, c.summary())
+	}
+	return s
+}
+
+func (c *Contention) summary() ContentionSummary {
+	s := ContentionSummary{
+		Kind: c.Kind, Label: c.Label, Lack: orNull(c.Lack),
+		Waits: c.Waits, Open: c.Open, GaveUp: c.GaveUp,
+		TotalNS: int64(c.Total), MedianNS: int64(c.Median), P99NS: int64(c.P99), LongestNS: int64(c.Longest),
+		LongestWho: orNull(RefSummary(c.LongestWho)), LongestBy: orNull(RefSummary(c.LongestBy)),
+		MostWaiting: c.MostWaiting, MostAtNS: int64(c.MostAt),
+		HandedOn: c.HandedOn, MoreHandovers: c.MoreHandovers,
+		Handovers: make([]HandoverSummary, 0, len(c.Handovers)),
+		Holders:   []HolderSummary{},
+	}
+	if c.Loop != nil {
+		s.Loop, s.Task = &c.Loop.Name, c.Loop.Task
+	}
+	for _, h := range c.Handovers {
+		s.Handovers = append(s.Handovers, HandoverSummary{
+			By: RefSummary(h.By), To: RefSummary(h.To), Count: h.Count, WaitedNS: int64(h.Waited), LongestNS: int64(h.Longest),
+		})
+	}
+	for _, h := range c.Holders() {
+		s.Holders = append(s.Holders, HolderSummary{
+			Who: RefSummary(h.Who), Count: h.Count, WaitedNS: int64(h.Waited), LongestNS: int64(h.Longest),
+		})
 	}
 	return s
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"coroscope/trace/protocol"
 )
 
 // Cells of a lane.
@@ -23,6 +25,7 @@ const (
 	cellOpen   = '→' // not ended
 	cellIdle   = '·' // of a loop
 	cellFailed = '✗'
+	cellFrom   = '←' // in the text of a suspension: who let go on
 )
 
 // cellBusy are the cells of a loop by how busy it is.
@@ -280,9 +283,16 @@ func (c *chart) label(l *lane, s Suspension) {
 		n++
 	}
 	on := Clean(strings.TrimPrefix(s.On, "await "))
-	_, label, hasLabel := strings.Cut(on, " ")
+	kind, label, hasLabel := strings.Cut(on, " ")
 	room := n - 2
+	by := ""
+	if contended(kind) && !s.ReadyBy.IsZero() && s.Cause != protocol.CauseCancel {
+		by = on + " " + string(cellFrom) + " " + Clean(s.ReadyBy.String())
+	}
 	switch {
+	case by != "" && width(by)+2 <= room:
+		on = by
+		c.used[cellFrom] = true
 	case width(on) <= room:
 	case room < 5 && !(hasLabel && width(label) <= room):
 		return

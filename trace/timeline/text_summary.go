@@ -16,8 +16,8 @@ import (
 const foldAbove = 60
 
 // WriteSummary writes t's totals for people: the loops, a table of the
-// coroutines (of their functions, if there are more than 60), the coroutines of
-// iter.Pull, what goroutines were blocked on, failures, slow steps, and what was
+// coroutines (of their functions, if there are more than 60), what coroutines
+// stood in line for, the coroutines of iter.Pull, what goroutines were blocked on, failures, slow steps, and what was
 // lost. Width is the terminal's, 0 if it is not known.
 func WriteSummary(w io.Writer, t *Timeline, width int, color bool) error {
 	p := newPage(width, color)
@@ -34,6 +34,7 @@ func WriteSummary(w io.Writer, t *Timeline, width int, color bool) error {
 			functionTable(t.Coroutines).write(p)
 		}
 	}
+	t.writeContentions(p)
 	t.writePulls(p)
 	t.writeGoroutines(p)
 	t.writeFailures(p)

@@ -218,6 +218,58 @@ func often() *timeline.Timeline {
 	return tl
 }
 
+// kitchen is some cooks who hand stoves and a knife on to each other, on two
+// loops that have things of the same name.
+func kitchen() *timeline.Timeline {
+	tl := &timeline.Timeline{Full: true, Epochs: []timeline.Epoch{{N: 1, Version: 1}}}
+	type wait struct {
+		timeline.Waited
+		loop *timeline.Loop
+		on   protocol.Suspension
+		line *timeline.Line
+	}
+	var all []*wait
+	cook := func(l *timeline.Loop, name, on string, at, took time.Duration, by protocol.Ref, cause string) {
+		c := script{name: name, at: at, steps: []step{{ms, on, took, 0}, {2 * ms, "", 0, 0}}, end: "returned"}.play(tl, l)
+		s := &c.Suspensions[0]
+		s.ReadyBy, s.Cause = by, cause
+		w := &wait{Waited: timeline.Waited{Span: s.Span, Who: c.Ref(), By: by, GaveUp: cause == protocol.CauseCancel}, loop: l}
+		w.on.Kind, w.on.Label, _ = strings.Cut(on, " ")
+		if w.on.Kind == protocol.KindQueue {
+			w.on.Detail = "empty"
+		}
+		all = append(all, w)
+	}
+	l, bar := loopOf(tl, "kitchen"), loopOf(tl, "bar")
+	ann, bob := ref("ann", 1), ref("bob", 2)
+	cook(l, "ann", "sleep chop", 0, 90*ms, nobody, "timer")
+	cook(l, "bob", "lock knife", 2*ms, 92*ms, ann, "")
+	cook(l, "cid", "lock knife", 4*ms, 200*ms, bob, "")
+	cook(l, "dan", "lock knife", 5*ms, 100*ms, ann, "cancel")
+	cook(l, "eve", "lock knife", 150*ms, 14*ms, ref("cid", 3), "")
+	cook(l, "fay", "queue orders", 0, 260*ms, bob, "")
+	cook(bar, "guy", "lock knife", 10*ms, 150*ms, ref("hal", 8), "")
+	cook(bar, "hal", "future order", 10*ms, 150*ms, ann, "")
+	for i := range 12 {
+		cook(bar, "barkeeper", fmt.Sprintf("semaphore tap %d", i+1), 20*ms, time.Duration(i+1)*ms, ref("hal", 8), "")
+	}
+	settle(tl, l)
+	settle(tl, bar)
+	var tally timeline.Tally
+	for t := range tl.Duration/ms + 1 {
+		for _, w := range all {
+			if w.End == t*ms && w.line != nil {
+				w.line.End(&w.Waited)
+			}
+			if w.Start == t*ms {
+				w.line = tally.Begin(w.loop, &w.on, w.Start, nil)
+			}
+		}
+	}
+	tl.Contentions = tally.Contentions()
+	return tl
+}
+
 func empty() *timeline.Timeline {
 	return &timeline.Timeline{Full: true, Duration: 3 * ms}
 }
@@ -232,6 +284,7 @@ func TestText(t *testing.T) {
 		"crowd":     func() *timeline.Timeline { return crowd(1000) },
 		"quarrel":   quarrel,
 		"often":     often,
+		"kitchen":   kitchen,
 		"empty":     empty,
 	}
 	for name := range makers {
@@ -283,7 +336,7 @@ func render(t *testing.T, tl *timeline.Timeline, section string) string {
 
 // No line is wider than the terminal, however narrow.
 func TestTextWidth(t *testing.T) {
-	for _, tl := range []*timeline.Timeline{bartender(), crowd(200), quarrel(), often(), empty()} {
+	for _, tl := range []*timeline.Timeline{bartender(), crowd(200), quarrel(), often(), kitchen(), empty()} {
 		for width := 40; width <= 220; width += 7 {
 			for _, write := range []func(io.Writer, *timeline.Timeline, int, bool) error{timeline.WriteTimeline, timeline.WriteSummary} {
 				var buf bytes.Buffer

@@ -20,9 +20,10 @@ var ErrTotals = errors.New("the timeline has totals only: read it with Options.F
 
 // WriteTimeline writes t for people, a lane for each loop and coroutine, over
 // time from left to right. Beyond 60 coroutines the later ones share a lane.
-// Coroutines of iter.Pull have lanes too, if t has them. So have ordinary
-// goroutines if nothing in the trace is of the protocol. Width is the terminal's,
-// 0 if it is not known. Errors: ErrTotals, and those of w.
+// A suspension is called after what it was on, and, where there is room and it stood
+// in line, after who let it go on. Coroutines of iter.Pull have lanes too, if t has
+// them. So have ordinary goroutines if nothing in the trace is of the protocol.
+// Width is the terminal's, 0 if it is not known. Errors: ErrTotals, and those of w.
 func WriteTimeline(w io.Writer, t *Timeline, width int, color bool) error {
 	return writeTimeline(w, t, width, color, !t.Speaks())
 }
@@ -238,6 +239,7 @@ func (c *chart) writeLegend(p *page) {
 		{cellOften[0], waits, "resumed often"},
 		{cellOften[1], waits, "resumed often, runs half"},
 		{cellOften[2], waits, "resumed often, runs mostly"},
+		{cellFrom, waits, "let on by"},
 		{cellTurn, turnStyle, "waits for its turn"},
 		{cellOpen, waits, "not ended"},
 		{cellBusy[3], busy, "loop busy"},

@@ -12,17 +12,18 @@ import (
 // A Timeline is what was read out of a trace. All instants are durations
 // since the trace's first event.
 type Timeline struct {
-	Duration   time.Duration // from the first event to the last
-	Loops      []*Loop       // in order of appearance
-	Coroutines []*Coroutine  // by id
-	Epochs     []Epoch
-	Slow       []SlowStep   // all of them with Options.Full, else the slowest ten
-	SlowSteps  int          // how many there were
-	Goroutines []*Goroutine // by id, without those of Pulls; with Options.Goroutines
-	Pulls      []*Pull      // in order of appearance; with Options.Goroutines
-	Logs       []Log        // in order; with Options.Logs
-	Notes      []string     // remarks of who wrote the trace
-	Lost       []string     // sentences that say what is missing
+	Duration    time.Duration // from the first event to the last
+	Loops       []*Loop       // in order of appearance
+	Coroutines  []*Coroutine  // by id
+	Contentions []*Contention // what coroutines stood in line for; the most waited for first
+	Epochs      []Epoch
+	Slow        []SlowStep   // all of them with Options.Full, else the slowest ten
+	SlowSteps   int          // how many there were
+	Goroutines  []*Goroutine // by id, without those of Pulls; with Options.Goroutines
+	Pulls       []*Pull      // in order of appearance; with Options.Goroutines
+	Logs        []Log        // in order; with Options.Logs
+	Notes       []string     // remarks of who wrote the trace
+	Lost        []string     // sentences that say what is missing
 
 	Full  bool        // runs, suspensions, frames and ready edges were kept
 	Ready []ReadyEdge // with Options.Full
@@ -203,7 +204,7 @@ type Suspension struct {
 	At     string // "bar.go:44"; empty if not known
 	Detail string
 
-	Ready   time.Duration // when it was made ready; negative if it was not
+	Ready   time.Duration // when it was made ready, for the last time; negative if it was not
 	ReadyBy protocol.Ref  // by whom; zero if no coroutine did it
 	Cause   string        // how; may be empty
 }
