@@ -12,6 +12,7 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/coro"
 	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
@@ -66,9 +67,9 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if n := all[oneStep].lost(); n != 0 {
 				t.Errorf("coroutines lost %d updates", n)
 			}
-			// All read before anybody writes, each time.
-			if got, want := all[twoSteps].lost(), times*(len(names)-1); got != want {
-				t.Errorf("coroutines that await midway lost %d updates, want %d", got, want)
+			// All read before anybody writes, the first time for sure.
+			if got, want := all[twoSteps].lost(), len(names)-1; got < want {
+				t.Errorf("coroutines that await midway lost %d updates, want at least %d", got, want)
 			}
 			var threads []int
 			for _, name := range scenes {
@@ -84,12 +85,31 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if err := figures(&out, tl); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{`updates made +12 +12 +12 +12\n`, `updates lost +\d +0 +0 +8\n`, `writes 1 as well: the update of [ABC] is lost\n`} {
+			for _, want := range []string{`updates made +12 +12 +12 +12\n`, `updates lost +\d+ +0 +0 +\d+\n`, `writes 1 as well: the update of [ABC] is lost\n`} {
 				if !regexp.MustCompile(want).Match(out.Bytes()) {
 					t.Errorf("figures have no %q:\n%s", want, &out)
 				}
 			}
 		})
+	}
+}
+
+// Where nothing takes time but what is awaited midway, all coroutines read before
+// anybody writes, each time.
+func TestUpdatesInVirtualTime(t *testing.T) {
+	for _, shape := range demo.Shapes {
+		for await, want := range map[time.Duration]int64{0: times * int64(len(names)), awaiting: times} {
+			l := coro.NewLoop(coro.WithClock(new(coro.VirtualClock)))
+			r := &resource{}
+			stage := &demo.Stage{Loop: l, Shape: shape, Work: func(time.Duration) {}}
+			if _, err := demo.RunAll(l, spawn(stage, r, await)); err != nil {
+				t.Error(err)
+			}
+			l.Close()
+			if got := r.value.Load(); got != want {
+				t.Errorf("%s: R is %d after awaiting %v midway, want %d", shape, got, await, want)
+			}
+		}
 	}
 }
 
