@@ -291,7 +291,7 @@ func (f *Func) savesAgain(d *Deferral) {
 
 // deferral returns the Deferral of a statement, or nil.
 func (f *Func) deferral(s *ast.DeferStmt) *Deferral {
-	for _, d := range f.deferrals {
+	for _, d := range f.function().deferrals {
 		if d.Stmt == s {
 			return d
 		}

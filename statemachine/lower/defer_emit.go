@@ -39,15 +39,15 @@ func (w *writer) deferred(d *Deferral) string {
 		}
 	}
 	var set string
-	if w.f.listed() {
+	if w.f.function().listed() {
 		set = w.appended(d, values)
 	} else {
 		var fields []string
 		if d.flag != "" {
-			fields, values = []string{w.f.own(d.flag)}, append([]string{"true"}, values...)
+			fields, values = []string{w.f.function().own(d.flag)}, append([]string{"true"}, values...)
 		}
 		for _, s := range d.all() {
-			fields = append(fields, w.f.own(s.Name))
+			fields = append(fields, w.f.function().own(s.Name))
 		}
 		set = strings.Join(fields, ", ") + " = " + strings.Join(values, ", ")
 	}
@@ -59,8 +59,8 @@ func (w *writer) deferred(d *Deferral) string {
 
 // appended returns the statement that adds a deferred call to the list.
 func (w *writer) appended(d *Deferral, values []string) string {
-	f := w.f
-	list := w.f.own(f.names.deferred)
+	f := w.f.function()
+	list := f.own(f.names.deferred)
 	if f.bare() {
 		return fmt.Sprintf("%s = append(%s, %s)", list, list, values[0])
 	}

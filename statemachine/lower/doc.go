@@ -167,8 +167,9 @@
 // that consists of others is taken apart. Function literals are machines of
 // their own, which capture the variables of the function around them as before.
 // A call of recover is a suspension as well: only who drives the machine is called by
-// the deferring function, and can recover. stress.go and stress_copy.go write
-// the copy, which is a module.
+// the deferring function, and can recover. A range over a function stays, and its
+// body is a machine (inplace_range.go). stress.go and stress_copy.go write the
+// copy, which is a module.
 //
 // # What differs from iter.Pull
 //

@@ -23,8 +23,9 @@ type (
 	// A leaving is a copied statement with the places that it jumps to.
 	leaving struct {
 		*Copy
-		to    map[*ast.BranchStmt]*block
-		exits []*block
+		to      map[*ast.BranchStmt]*block
+		returns *block // where a return in it goes, or nil
+		exits   []*block
 	}
 
 	// A branch jumps if X holds, or if Neg, if it does not.
@@ -109,6 +110,7 @@ type flower struct {
 	breaks    map[ast.Stmt]*block
 	continues map[ast.Stmt]*block
 	labels    map[*types.Label]*block
+	exits     []*rangeExit // of the body of a range over a function
 }
 
 func runFlow(f *Func) {
@@ -128,6 +130,7 @@ func runFlow(f *Func) {
 		b.nodes(f.epilogue.nodes)
 		b.finish(&jump{f.ended})
 	}
+	b.placeExits()
 	f.blocks = b.blocks
 	if f.epilogue != nil {
 		f.epilogue.block = f.resolve(f.epilogue.block)
@@ -228,6 +231,9 @@ func (b *flower) labelBlock(l *types.Label) *block {
 
 // target returns where a branch statement, or a return, goes.
 func (b *flower) target(s ast.Stmt) *block {
+	if to := b.rangeExit(s); to != nil {
+		return to
+	}
 	br, ok := s.(*ast.BranchStmt)
 	if !ok {
 		return b.f.left()
@@ -250,7 +256,8 @@ func (b *flower) leaving(c *Copy) *leaving {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			l.exits = append(l.exits, b.f.left())
+			l.returns = b.target(n)
+			l.exits = append(l.exits, l.returns)
 		case *ast.BranchStmt:
 			t := b.f.targets[n]
 			switch {

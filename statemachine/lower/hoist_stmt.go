@@ -179,14 +179,15 @@ func (h *hoister) still(s ast.Stmt) {
 // underLabel does the statement that has a label. One that does not suspend
 // keeps it if something in it names it.
 func (h *hoister) underLabel(s *ast.LabeledStmt) {
-	if h.f.suspends[s.Stmt] && !h.f.copied(s.Stmt) || !h.f.namedIn(s) {
+	r, isRange := s.Stmt.(*ast.RangeStmt)
+	if h.f.suspends[s.Stmt] && !h.f.copied(s.Stmt) || !h.f.namedIn(s) || isRange && h.f.inPlace != nil && h.f.overFunc(r) {
 		h.stmt(s.Stmt)
 		return
 	}
 	if p := h.f.before[s.Stmt]; p != nil {
 		h.emit(&Suspend{Point: p})
 	}
-	if r, ok := s.Stmt.(*ast.RangeStmt); ok {
+	if isRange {
 		h.expr(r.X, false)
 	}
 	h.emit(&Copy{s})

@@ -33,20 +33,21 @@ import (
 
 // An inPlace is what a function has that is lowered where it stands.
 type inPlace struct {
-	fun      ast.Node // the *ast.FuncDecl or *ast.FuncLit
+	fun      ast.Node // the *ast.FuncDecl or *ast.FuncLit, or the *ast.RangeStmt whose body it is
 	root     ast.Node // the outermost one around it
-	parent   *Func    // the function that it is a literal of, or nil
-	children map[*ast.FuncLit]*Func
+	parent   *Func    // what it is a literal or a loop of, or nil
+	children map[ast.Node]*Func
 	std      bool   // of the standard library
 	counter  string // the import path of the package that counts suspensions
 	count    string // its name
 
-	step      string  // the closure that resumes the machine
-	run       string  // and the one around it that meets panics
-	signal    string  // what that returns
-	recovers  bool    // it calls recover
-	recovered string  // the field for what that returned
-	ends      string  // what step returns when the body has ended
+	step      string // the closure that resumes the machine
+	run       string // and the one around it that meets panics
+	signal    string // what that returns
+	recovers  bool   // it calls recover
+	recovered string // the field for what that returned
+	left      string // the field for where the body of a loop goes when it leaves
+	exits     []*rangeExit
 	within    *writer // the one that writes the statement that it is in
 }
 
@@ -56,7 +57,7 @@ func newInPlace(of Func, name string, fun ast.Node, parent *Func) *Func {
 	f := &of
 	f.Name = name
 	f.machine = &Machine{Name: name, shared: of.machine.shared, pkg: of.pkg, dir: of.machine.dir, root: f, bodies: []*Func{f}, imports: of.machine.imports}
-	f.inPlace = &inPlace{fun: fun, root: fun, parent: parent, children: make(map[*ast.FuncLit]*Func)}
+	f.inPlace = &inPlace{fun: fun, root: fun, parent: parent, children: make(map[ast.Node]*Func)}
 	if parent == nil {
 		f.rename, f.used, f.taken = make(map[types.Object]string), map[string]bool{"_": true, "init": true}, make(map[string]bool)
 		return f
@@ -67,20 +68,28 @@ func newInPlace(of Func, name string, fun ast.Node, parent *Func) *Func {
 	return f
 }
 
-// literals makes a Func of each function literal of the body that is in no
-// other one.
-func (f *Func) literals() []*Func {
+// inner makes a Func of each function literal of the body that is in no other
+// one, and of each body of a range over a function.
+func (f *Func) inner() []*Func {
 	var fs []*Func
-	ast.Inspect(f.body, func(n ast.Node) bool {
-		lit, ok := n.(*ast.FuncLit)
-		if !ok {
-			return true
-		}
+	add := func(fun, key ast.Node, name string) {
 		child := newInPlace(Func{machine: f.machine, fset: f.fset, pkg: f.pkg, info: f.info, file: f.file, src: f.src},
-			fmt.Sprintf("%s.func%d", f.Name, len(fs)+1), lit, f)
-		f.inPlace.children[lit] = child
+			fmt.Sprintf("%s%s%d", f.Name, name, len(fs)+1), fun, f)
+		f.inPlace.children[key] = child
 		fs = append(fs, child)
-		return false
+	}
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			add(n, n, ".func")
+			return false
+		case *ast.BlockStmt:
+			if r, ok := parentOf(stack).(*ast.RangeStmt); ok && f.overFunc(r) && len(n.List) > 0 {
+				add(r, n, "-range")
+				return false
+			}
+		}
+		return true
 	})
 	return fs
 }
@@ -92,6 +101,8 @@ func (f *Func) parts() (*ast.FieldList, *ast.FuncType, *ast.BlockStmt) {
 		return fun.Recv, fun.Type, fun.Body
 	case *ast.FuncLit:
 		return nil, fun.Type, fun.Body
+	case *ast.RangeStmt:
+		return nil, nil, fun.Body
 	}
 	panic("lower: neither a function nor a literal")
 }
@@ -120,8 +131,7 @@ func (f *Func) suspendEverywhere() {
 				f.suspendBefore(stack, n, n.Post)
 			}
 		case *ast.RangeStmt:
-			if _, ok := coreType(f.info.TypeOf(n.X)).(*types.Signature); ok {
-				f.refuse(n.X.Pos(), "a range over a function whose body suspends is not lowered yet", "use iter.Pull on it, or lower what it ranges over by hand")
+			if f.overFunc(n) {
 				return false
 			}
 		}
@@ -172,14 +182,11 @@ func (f *Func) renameInPlace() {
 		}
 		return true
 	})
-	recv, typ, _ := f.parts()
-	for _, list := range []*ast.FieldList{recv, typ.Params} {
-		f.eachField(list, func(obj types.Object) {
-			f.declare(obj).Outer = true
-		})
+	if f.isRange() {
+		f.declareHead()
+	} else {
+		f.declareSignature()
 	}
-	f.resultsInPlace(typ.Results)
-	f.nameTypeParams(recv)
 	f.eachDeclared(func(obj types.Object) {
 		switch obj.(type) {
 		case *types.Var:
@@ -191,7 +198,7 @@ func (f *Func) renameInPlace() {
 	})
 	f.names.recv, f.names.state, in.step = f.fresh("m"), f.fresh("state"), f.fresh("step")
 	f.names.machine = f.names.recv
-	in.recovered, in.run, in.signal = f.fresh("recovered"), f.fresh("run"), f.fresh("signal")
+	in.recovered, in.run, in.signal, in.left = f.fresh("recovered"), f.fresh("run"), f.fresh("signal"), f.fresh("left")
 	in.count = f.imported(in.counter)
 	f.nameDeferred()
 	label := f.fresh("after")
@@ -199,6 +206,18 @@ func (f *Func) renameInPlace() {
 		p.State = strconv.Itoa(i + 1)
 		p.Label = label + p.State
 	}
+}
+
+// declareSignature makes Vars of the receiver, the parameters and the results.
+func (f *Func) declareSignature() {
+	recv, typ, _ := f.parts()
+	for _, list := range []*ast.FieldList{recv, typ.Params} {
+		f.eachField(list, func(obj types.Object) {
+			f.declare(obj).Outer = true
+		})
+	}
+	f.resultsInPlace(typ.Results)
+	f.nameTypeParams(recv)
 }
 
 // nameTypeParams gives names to the type parameters of a receiver that have none.
@@ -310,29 +329,36 @@ func (f *Func) isExit(e *ast.SelectorExpr) bool {
 }
 
 // outer returns the variable of a function around w's that id mentions, or nil,
-// and sees to it that it has its name where w writes.
-func (w *writer) outer(id *ast.Ident) *Var {
+// and how it, or the pointer to it, is written. The body of a loop writes it as
+// the function around does, which has not gone on meanwhile. A function literal
+// needs a name for it, which the statement that it is in binds.
+func (w *writer) outer(id *ast.Ident, inLit bool) (v *Var, place string) {
 	if w.f.inPlace == nil {
-		return nil
+		return nil, ""
 	}
+	loop := !inLit && w.f.isRange()
 	for in := w.f.inPlace.within; in != nil; in = in.f.inPlace.within {
-		if v := in.f.varOf(id); v != nil {
-			if v.Home != HomeRun {
-				in.binds[v] = true
-			}
-			return v
+		v := in.f.varOf(id)
+		switch {
+		case v == nil:
+			loop = loop && in.f.isRange()
+			continue
+		case loop || v.Home == HomeRun:
+			return v, in.place(v)
 		}
+		in.binds[v] = true
+		return v, v.Name
 	}
-	return nil
+	return nil, ""
 }
 
-// writtenInPlace returns a function literal of the body, lowered.
+// writtenInPlace returns a function literal of the body, or the body of a range
+// over a function, lowered.
 func (f *Func) writtenInPlace(n ast.Node, w *writer) (string, bool) {
-	lit, ok := n.(*ast.FuncLit)
-	if !ok || f.inPlace == nil {
+	if f.inPlace == nil {
 		return "", false
 	}
-	child := f.inPlace.children[lit]
+	child := f.inPlace.children[n]
 	if child == nil || len(child.machine.Refused) > 0 {
 		return "", false
 	}
@@ -352,6 +378,9 @@ func (f *Func) written() string {
 	n := &nexter{f: f}
 	n.statements()
 	recv := f.names.recv
+	if f.isRange() {
+		p("%s", f.mentionHead())
+	}
 	if f.isMain() {
 		p("defer %s()\n", f.signal("Report"))
 	}
@@ -359,6 +388,9 @@ func (f *Func) written() string {
 	p("%s := struct {\n%s %s\n", recv, f.names.state, f.signal("State"))
 	if f.inPlace.recovers {
 		p("%s any\n", f.inPlace.recovered)
+	}
+	if len(f.inPlace.exits) > 0 {
+		p("%s %s\n", f.inPlace.left, f.signal("State"))
 	}
 	for _, s := range f.slots {
 		p("%s %s\n", s.Name, f.typeText(s.Type))
@@ -388,7 +420,9 @@ func (f *Func) drive() string {
 	w := &writer{f: f, binds: make(map[*Var]bool)}
 	var results []string
 	for _, v := range f.results {
-		results = append(results, w.ref(v))
+		if !f.isRange() {
+			results = append(results, w.ref(v))
+		}
 	}
 	end := "return " + strings.Join(results, ", ")
 	run, signal := f.inPlace.step, f.inPlace.signal
@@ -415,7 +449,10 @@ func (f *Func) drive() string {
 	default:
 		p("for %s() == %s {\n%s()\n}\n", run, f.signal("Suspended"), f.signal("Add"))
 	}
-	if results != nil {
+	switch {
+	case f.isRange():
+		p("%s", f.leaves())
+	case results != nil:
 		p("%s", end)
 	}
 	return b.String()
@@ -427,7 +464,7 @@ func (f *Func) given() []string {
 	isResult := make(map[*Var]bool)
 	for _, v := range f.results {
 		isResult[v] = true
-		if v.Boxed() {
+		if v.Boxed() && !f.isRange() {
 			fields = append(fields, fmt.Sprintf("%s: new(%s)", v.Slot.Name, f.typeText(v.Type)))
 		}
 	}
@@ -451,6 +488,9 @@ func (f *Func) isMain() bool {
 // header returns the signature, in which the parameters have the names that
 // they have got.
 func (f *Func) header() string {
+	if f.isRange() {
+		return ""
+	}
 	var edits []edit
 	recv, typ, body := f.parts()
 	for _, part := range []ast.Node{recv, typ} {

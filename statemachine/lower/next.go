@@ -114,7 +114,7 @@ func (n *nexter) item(item any) {
 		}
 		n.line("%s", item.Text)
 	case *leaving:
-		w.to = item.to
+		w.to, w.returns = item.to, item.returns
 		n.copied(w, item.Stmt)
 	case *Set:
 		if item.Op == "++" {

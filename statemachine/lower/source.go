@@ -18,7 +18,8 @@ type writer struct {
 	f *Func
 
 	// to is where the branch statements in a copied statement go.
-	to map[*ast.BranchStmt]*block
+	to      map[*ast.BranchStmt]*block
+	returns *block // where a return in it goes
 
 	// binds are the variables that a function literal captures and that need
 	// a name of their own beside the machine.
@@ -86,6 +87,8 @@ func (f *Func) ownText(x ownField) string {
 		return f.names.thrown
 	case "recovered":
 		return f.own(f.inPlace.recovered)
+	case "left":
+		return f.own(f.inPlace.left)
 	case "stopped":
 		return f.names.machine + "." + f.machine.names.stopped
 	}
@@ -105,6 +108,9 @@ func (w *writer) ref(v *Var) string {
 func (w *writer) place(v *Var) string {
 	switch v.Home {
 	case HomeFrame:
+		if w.f.inPlace != nil {
+			return v.owner.own(v.Slot.Name) // whose frame can be seen
+		}
 		return w.f.path(v.owner) + "." + v.Slot.Name
 	case HomeResult:
 		return w.f.names.machine + "." + v.Name
@@ -164,6 +170,10 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 	}
 	inLit := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
 	switch n := n.(type) {
+	case *ast.RangeStmt:
+		if child := c.f.rangeBody(n); child != nil {
+			child.nameHead(c)
+		}
 	case *ast.IfStmt:
 		if head := c.f.heads[n]; head != nil {
 			c.edits = append(c.edits, edit{head.Pos(), n.Cond.Pos(), ""})
@@ -204,8 +214,8 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 				c.replace(n, c.place(v))
 				return false
 			}
-			if v := c.outer(id); v != nil && v.Boxed() {
-				c.replace(n, v.Name)
+			if v, place := c.outer(id, false); v != nil && v.Boxed() {
+				c.replace(n, place)
 				return false
 			}
 		}
@@ -224,9 +234,7 @@ func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 	v := c.f.varOf(id)
 	place := ""
 	if v == nil {
-		if v = c.outer(id); v != nil {
-			place = v.Name
-		}
+		v, place = c.outer(id, inLit)
 	} else {
 		place = c.place(v)
 	}
@@ -323,7 +331,11 @@ func (c *copier) returned(s *ast.ReturnStmt) string {
 	if c.f.isRoot() && c.f.machine.contract != nil {
 		return c.returnedFromBody(s)
 	}
-	leave := c.stops(s) + c.f.jump(c.f.left())
+	goes := c.returns
+	if goes == nil {
+		goes = c.f.left()
+	}
+	leave := c.stops(s) + c.f.jump(goes)
 	vars, x := c.f.returning(s)
 	if len(vars) == 0 {
 		return leave

@@ -42,7 +42,13 @@ type Stressed struct {
 // environment, programs and tests print the number when they end.
 //
 // Functions that cannot be lowered stay as they were and are listed in the
-// result. An error means that nothing is written.
+// result: those that have a variable of another package's unexported type, that
+// call recover in the body of a range over a function, or whose file is of a
+// language version before go1.22. An error means that nothing is written.
+//
+// What can be seen of it: printed stacks, numbers of allocations, and that %T
+// prints a type that a function declares under another name if the function uses
+// two of that name.
 func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 	dir, err := filepath.Abs(opt.Dir)
 	if err != nil {
@@ -64,6 +70,9 @@ func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
+		return nil, err
+	}
 	tmp, err := os.MkdirTemp(filepath.Dir(out), ".stress")
 	if err != nil {
 		return nil, err
@@ -76,7 +85,7 @@ func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 	if err != nil {
 		return nil, err
 	}
-	errs, err := buildFaults(tmp)
+	errs, err := buildFaults(tmp, slices.Collect(maps.Values(plan.paths)))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +122,7 @@ func freeFolder(dir, out string) (string, error) {
 	entries, err := os.ReadDir(out)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return out, os.MkdirAll(filepath.Dir(out), 0o777)
+		return out, nil
 	case err != nil:
 		return "", err
 	case len(entries) > 0:
@@ -122,9 +131,9 @@ func freeFolder(dir, out string) (string, error) {
 	return out, nil
 }
 
-// buildFaults returns why a copy does not build: faults of this package.
-func buildFaults(dir string) ([]packages.Error, error) {
-	pkgs, err := packages.Load(&packages.Config{Mode: loadMode, Dir: dir, Tests: true, Env: append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")}, "./...")
+// buildFaults returns why packages of a copy do not build: faults of this package.
+func buildFaults(dir string, paths []string) ([]packages.Error, error) {
+	pkgs, err := packages.Load(&packages.Config{Mode: loadMode, Dir: dir, Tests: true, Env: append(os.Environ(), "GOWORK=off")}, paths...)
 	if err != nil {
 		return nil, err
 	}
@@ -259,15 +268,17 @@ func addedImports(now, before importSet, written []edit) string {
 // lower runs the passes over f and the literals in it, and counts.
 func (s *stressing) lower(f *Func) error {
 	s.result.Seen++
-	if err := f.machine.lower(&Options{Verify: s.opt.Verify, Dump: s.opt.Dump, DumpTo: s.opt.DumpTo}); err != nil {
+	literals, err := s.passes(f)
+	if err != nil {
 		return err
 	}
 	if len(f.machine.Refused) > 0 {
-		s.refuse(f)
+		s.result.Refused = append(s.result.Refused, f.machine.Refused[0])
+		s.refuseLiterals(f)
 		return nil
 	}
 	s.result.Lowered++
-	for _, lit := range f.literals() {
+	for _, lit := range literals {
 		if err := s.lower(lit); err != nil {
 			return err
 		}
@@ -275,11 +286,33 @@ func (s *stressing) lower(f *Func) error {
 	return nil
 }
 
-// refuse counts a function that stays as it is, and the literals in it.
-func (s *stressing) refuse(f *Func) {
-	s.result.Refused = append(s.result.Refused, f.machine.Refused[0])
-	ast.Inspect(f.inPlace.fun, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok && lit != f.inPlace.fun {
+// passes runs the passes over f, and over the bodies of loops in it that are
+// machines of their own. If one of these is refused, f is. It returns the literals
+// in all of them.
+func (s *stressing) passes(f *Func) ([]*Func, error) {
+	if err := f.machine.lower(&Options{Verify: s.opt.Verify, Dump: s.opt.Dump, DumpTo: s.opt.DumpTo}); err != nil || len(f.machine.Refused) > 0 {
+		return nil, err
+	}
+	var literals []*Func
+	for _, in := range f.inner() {
+		if !in.isRange() {
+			literals = append(literals, in)
+			continue
+		}
+		more, err := s.passes(in)
+		if err != nil {
+			return nil, err
+		}
+		literals = append(literals, more...)
+		f.machine.Refused = append(f.machine.Refused, in.machine.Refused...)
+	}
+	return literals, nil
+}
+
+// refuseLiterals counts the literals in something that stays as it is.
+func (s *stressing) refuseLiterals(f *Func) {
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok {
 			s.result.Seen++
 			s.result.Refused = append(s.result.Refused, &Refusal{f.position(lit.Pos()), f.Name, "this function literal is in it", ""})
 		}

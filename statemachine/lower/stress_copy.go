@@ -68,6 +68,11 @@ func planCopy(pkgs []*packages.Package) (*copyPlan, error) {
 			}
 			p.paths[pkg], p.dirs[pkg] = pkg.PkgPath, rel
 		case kind == theLibrary:
+			for imported := range pkg.Imports {
+				if first, _, _ := strings.Cut(imported, "/"); strings.Contains(first, ".") {
+					return nil, fmt.Errorf("%s imports %s, which only the standard library has in that place: choose another package", pkg.PkgPath, imported)
+				}
+			}
 			p.std, p.module = true, "bootstrap"
 			p.paths[pkg], p.dirs[pkg] = "bootstrap/"+pkg.PkgPath, filepath.FromSlash(pkg.PkgPath)
 		default:
@@ -148,6 +153,11 @@ func (p *copyPlan) copy(to, out string) error {
 			if err := p.copyPackage(pkg, filepath.Join(to, dir)); err != nil {
 				return err
 			}
+			if p.std {
+				if err := copyNeighbors(filepath.Dir(pkg.GoFiles[0]), to, dir); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	dir := filepath.Join(to, strings.TrimPrefix(p.counter, p.module+"/"))
@@ -173,6 +183,44 @@ func (p *copyPlan) copyPackage(pkg *packages.Package, to string) error {
 		rel, err := filepath.Rel(from, path)
 		return err == nil && (strings.HasPrefix(rel, "testdata") || !hasGoFiles(path))
 	})
+}
+
+// copyNeighbors copies the files elsewhere in the standard library that the tests
+// in the folder from mention, as "../../testdata/e.txt", but no source files,
+// which would be a part of a package. In the copy root the package is in dir.
+func copyNeighbors(from, root, dir string) error {
+	tests, err := filepath.Glob(filepath.Join(from, "*_test.go"))
+	if err != nil {
+		return err
+	}
+	for _, test := range tests {
+		file, err := parser.ParseFile(token.NewFileSet(), test, nil, 0)
+		if err != nil {
+			continue // the tests do not build there, either
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || err != nil || !strings.HasPrefix(unquoted(lit.Value), "../") || strings.HasSuffix(unquoted(lit.Value), ".go") {
+				return true
+			}
+			mentioned := filepath.FromSlash(unquoted(lit.Value))
+			source, to := filepath.Join(from, mentioned), filepath.Join(root, dir, mentioned)
+			info, missing := os.Stat(source)
+			if rel, outside := filepath.Rel(root, to); missing != nil || !info.Mode().IsRegular() || outside != nil || !filepath.IsLocal(rel) || !inStd(source) {
+				return true
+			}
+			if _, there := os.Stat(to); there != nil {
+				if err = os.MkdirAll(filepath.Dir(to), 0o777); err == nil {
+					err = copyTree(to, source, func(string, fs.DirEntry) bool { return true })
+				}
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func hasGoFiles(dir string) bool {

@@ -156,6 +156,35 @@ func TestStressPrograms(t *testing.T) {
 	}
 }
 
+// TestStressOwnPrograms holds programs of testdata/stress to do lowered what they
+// do as they are.
+func TestStressOwnPrograms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds programs; leave out -short")
+	}
+	paths, err := filepath.Glob("testdata/stress/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d programs: %v", len(paths), err)
+	}
+	var ps []program
+	for _, path := range paths {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := exec.Command("go", "run", path).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", path, err, want)
+		}
+		ps = append(ps, program{filepath.Base(path), src, string(want)})
+	}
+	for path, r := range runLowered(t, ps) {
+		if r.failure != "" {
+			t.Errorf("%s: %s\ngo run ./cmd/coroscope lower --stress OUT statemachine/lower/testdata/stress/%s && cd OUT && go run .", path, r.failure, path)
+		}
+	}
+}
+
 // A programRun is what came of a program.
 type programRun struct {
 	failure     string // "" if it did what it should

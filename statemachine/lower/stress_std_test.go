@@ -29,6 +29,7 @@ var stressedStds = []stressedStd{
 	{path: "strings", allocates: []string{"TestBuilderAllocs", "TestBuilderGrow", "TestBuilderGrowSizeclasses", "TestIndexRune", "TestReplace"}},
 	{path: "encoding/json"},
 	{path: "go/printer"},
+	{path: "text/template"},
 	{path: "text/template/parse"},
 	{path: "go/doc/comment"},
 }

@@ -93,7 +93,7 @@ func (f *Func) look(root, c inspector.Cursor) {
 			f.lookAtBranch(root, c)
 		}
 	case *ast.DeferStmt:
-		if inner == nil {
+		if inner == nil && !f.isRange() { // in the body of a loop, it is the function's
 			f.lookAtDefer(n)
 		}
 	case *ast.CallExpr:
@@ -116,6 +116,15 @@ func (f *Func) lookAtRecover(root, c inspector.Cursor) {
 	if f.inPlace == nil {
 		f.recovers[call] = true
 		return
+	}
+	if f.isRange() {
+		return // which the function around it refuses
+	}
+	for p := range c.Enclosing((*ast.RangeStmt)(nil)) {
+		if r := p.Node().(*ast.RangeStmt); within(f.body, r.Pos()) && f.overFunc(r) && within(r.Body, call.Pos()) {
+			f.refuse(call.Pos(), "it calls recover in the body of a range over a function, where nobody can do that for it", "call recover before the loop")
+			return
+		}
 	}
 	f.inPlace.recovers = true
 	f.point(root, c, &Point{Call: call, results: []types.Type{f.info.TypeOf(call)}, recovers: true})

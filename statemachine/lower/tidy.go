@@ -162,6 +162,9 @@ func (f *Func) tidy() {
 				for i, to := range item.exits {
 					item.exits[i] = f.resolve(to)
 				}
+				if item.returns != nil {
+					item.returns = f.resolve(item.returns)
+				}
 			}
 		}
 		switch t := b.term.(type) {
