@@ -62,16 +62,24 @@ type JobOption func(*job)
 // function has not begun, the task goes on at once.
 func WaitForReturn() JobOption { return func(j *job) { j.wait = true } }
 
+// ShownAs has waiting for the function shown as kind and label, instead of as
+// OnPool and the pool's name; labels should be few, since traces group by them.
+func ShownAs(kind Kind, label string) JobOption {
+	return func(j *job) { j.kind, j.label = kind, label }
+}
+
 // A job is a function that was submitted, whatever its result's type. What is
 // below mu is guarded by the pool's.
 type job struct {
-	pool *Pool
-	run  func(ctx context.Context)
-	ctx  context.Context
-	stop context.CancelCauseFunc // cancels ctx
-	free func()                  // ends the loop's hold
-	wait bool
-	drop func() // fails the promise: the job will not run
+	pool  *Pool
+	run   func(ctx context.Context)
+	ctx   context.Context
+	stop  context.CancelCauseFunc // cancels ctx
+	free  func()                  // ends the loop's hold
+	wait  bool
+	kind  Kind // what waiting for it is shown as
+	label string
+	drop  func() // fails the promise: the job will not run
 
 	place *list.Element // in the queue, or nil
 	begun bool
@@ -99,8 +107,7 @@ type job struct {
 // the loop, as after [Loop.Hold]: a virtual clock stands still.
 func Submit[T any](l *Loop, p *Pool, fn func(ctx context.Context) (T, error), opts ...JobOption) *Future[T] {
 	promise := NewPromise[T](l, p.name)
-	promise.future.kind = OnPool
-	j := &job{pool: p, free: l.Hold(), drop: func() { promise.Fail(ErrPoolShutDown) }}
+	j := &job{pool: p, kind: OnPool, label: p.name, free: l.Hold(), drop: func() { promise.Fail(ErrPoolShutDown) }}
 	given := l.given(l.basis()).Context
 	j.ctx, j.stop = context.WithCancelCause(given)
 	j.run = func(ctx context.Context) {
@@ -117,6 +124,7 @@ func Submit[T any](l *Loop, p *Pool, fn func(ctx context.Context) (T, error), op
 	for _, opt := range opts {
 		opt(j)
 	}
+	promise.future.kind, promise.future.label = j.kind, j.label
 	promise.OnCancel(j.cancel)
 	promise.WithDetail(j.detail)
 	p.submit(j)
