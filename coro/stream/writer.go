@@ -17,6 +17,8 @@ type Writer struct {
 	dst   io.Writer
 	label string
 	queue *coro.Pool // of one worker
+
+	closed *coro.Future[struct{}]
 }
 
 // NewWriter returns a writer to dst for tasks of l. Waiting for it is shown as
@@ -48,11 +50,13 @@ func (w *Writer) WriteString(s string) *coro.Future[int] {
 
 // Close closes the io.Writer, if it is an io.Closer, when all is written that was
 // asked for before. What is written after that fails with
-// [coro.ErrPoolShutDown].
+// [coro.ErrPoolShutDown]. Closed again, it returns the same future.
 func (w *Writer) Close() *coro.Future[struct{}] {
-	closed := submit(w, func() (struct{}, error) { return struct{}{}, w.close() })
-	w.queue.Shutdown()
-	return closed
+	if w.closed == nil {
+		w.closed = submit(w, func() (struct{}, error) { return struct{}{}, w.close() })
+		w.queue.Shutdown()
+	}
+	return w.closed
 }
 
 // CloseNow closes the io.Writer, if it is an io.Closer, whatever is being
