@@ -143,8 +143,8 @@
 // A loop must not be held by what blocks. [Submit] has a function run on a
 // [Pool], and [Offload] on a goroutine of its own; a [Promise] is a future that
 // any callback keeps, on any goroutine; a [Receiver] and a [Sender] stand at a Go
-// channel. The packages beneath this one stand on these: streams, processes,
-// signals, files. What else comes from outside stands on a [Readiness].
+// channel. The packages beneath this one stand on these: stream, process,
+// signals and files. What else comes from outside stands on a [Readiness].
 //
 // While a task waits for one of them, or work is under way, having nothing to do
 // is no deadlock, and a [VirtualClock] stands still: time does not go by that

@@ -96,7 +96,7 @@ func (c AwaitCycle) String() string {
 // where [Loop.AwaitTree] may be.
 func (l *Loop) AwaitCycles() []AwaitCycle {
 	var all []AwaitCycle
-	for _, c := range l.cycles(l.graph()) {
+	for _, c := range l.graph().cycles() {
 		var cycle AwaitCycle
 		for _, d := range c {
 			link := AwaitLink{Task: d.on.Info(), Holding: d.holding}
@@ -115,8 +115,11 @@ type awaitGraph struct {
 	of    map[*task][]dependency
 }
 
-func (l *Loop) graph() *awaitGraph {
-	g := &awaitGraph{tasks: l.sorted(), of: make(map[*task][]dependency)}
+// graph returns the graph of all tasks.
+func (l *Loop) graph() *awaitGraph { return graphOf(l.sorted()) }
+
+func graphOf(tasks []*task) *awaitGraph {
+	g := &awaitGraph{tasks: tasks, of: make(map[*task][]dependency)}
 	for _, t := range g.tasks {
 		if t.on == nil {
 			continue
@@ -132,7 +135,7 @@ func (l *Loop) graph() *awaitGraph {
 // it. They are found by a search in depth that does not recurse, since a chain
 // may be as long as there are tasks: an edge back to a task on the way to this
 // one closes a circle.
-func (l *Loop) cycles(g *awaitGraph) [][]dependency {
+func (g *awaitGraph) cycles() [][]dependency {
 	const (
 		onTheWay = iota + 1
 		finished

@@ -293,3 +293,40 @@ func jsonNames(b []byte) (names []string) {
 	}
 	return names
 }
+
+// Of many tasks the oldest are told of, whatever order the loop has them in.
+func TestSnapshotOfTheOldest(t *testing.T) {
+	l, _ := newTestLoop(t)
+	const n = 25_000
+	var tasks []*coro.Task[any]
+	for range n {
+		tasks = append(tasks, coro.Spawn[any](l, &player{awaits: awaiting(coro.Sleep(time.Hour))}))
+	}
+	start(l)
+	// Those that end have the last ones put into their places.
+	for i, task := range tasks {
+		if i%7 == 0 {
+			task.Cancel()
+		}
+	}
+	start(l)
+	left := n - (n+6)/7
+	s := l.Snapshot(5)
+	var got []uint64
+	for _, task := range s.Tasks {
+		got = append(got, task.ID-tasks[0].Info().ID)
+	}
+	if diff := cmp.Diff([]uint64{1, 2, 3, 4, 5}, got); diff != "" || s.Pending != left || s.Omitted != left-5 {
+		t.Errorf("%d pending, %d omitted; want %d, %d; tasks (-want +got):\n%s", s.Pending, s.Omitted, left, left-5, diff)
+	}
+	s = l.Snapshot(12_000)
+	for i, task := range s.Tasks {
+		// One in seven is missing.
+		if want := uint64(i + i/6 + 1); task.ID-tasks[0].Info().ID != want {
+			t.Fatalf("task %d is number %d, want %d", i, task.ID-tasks[0].Info().ID, want)
+		}
+	}
+	if len(s.Tasks) != 12_000 || s.Omitted != left-12_000 {
+		t.Errorf("%d tasks, %d omitted", len(s.Tasks), s.Omitted)
+	}
+}

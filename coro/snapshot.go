@@ -3,7 +3,12 @@ package coro
 // This file defines snapshots: a loop and its tasks at one moment, as plain data
 // that can be written as JSON.
 
-import "time"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
 
 // A LoopState says what a loop did when it was looked at.
 type LoopState string
@@ -88,15 +93,26 @@ type CycleLinkSnapshot struct {
 	Holding string `json:"holding"` // the lock that the one before it waits for; or empty
 }
 
+// leastGraph is how many tasks are looked through, although fewer are told of, to
+// find out who awaits those, and what goes in a circle.
+const leastGraph = 10_000
+
 // Snapshot describes the loop and so many of its tasks at most, the oldest; if
-// limit is not positive, all. It must be called where [Loop.AwaitTree] may be;
-// from another goroutine, use [Loop.Look].
+// limit is not positive, all. It takes a few microseconds a task, and little for
+// those that are omitted: of these it is only told, if they are among the oldest
+// 10,000, for which tasks they wait. It must be called where [Loop.AwaitTree] may
+// be; from another goroutine, use [Loop.Look].
 func (l *Loop) Snapshot(limit int) *LoopSnapshot {
-	g := l.graph()
+	var tasks []*task
+	if most := max(limit, leastGraph); limit > 0 && len(l.tasks) > most {
+		tasks = l.oldest(most)
+	} else {
+		tasks = l.sorted()
+	}
+	g := graphOf(tasks)
 	s := &LoopSnapshot{
 		ID: l.id, Name: l.name, State: LoopRunning, Clock: l.clock.Now().Seconds(), Turns: l.turns,
-		Ready: l.ready.len(), Timers: l.timers.len(), Held: l.outside.held(), Pending: len(g.tasks),
-		Tasks: []TaskSnapshot{}, Cycles: [][]CycleLinkSnapshot{},
+		Ready: l.ready.len(), Timers: l.timers.len(), Held: l.outside.held(), Pending: len(l.tasks), Cycles: [][]CycleLinkSnapshot{},
 	}
 	if !l.running.Load() {
 		s.State = LoopStopped
@@ -104,8 +120,9 @@ func (l *Loop) Snapshot(limit int) *LoopSnapshot {
 	told := g.tasks
 	if limit > 0 && len(told) > limit {
 		told = told[:limit]
-		s.Omitted = len(g.tasks) - limit
 	}
+	s.Omitted = len(l.tasks) - len(told)
+	s.Tasks = make([]TaskSnapshot, 0, len(told))
 	at := make(map[*task]int, len(told)) // in s.Tasks
 	byInfo := make(map[*Info]int, len(told))
 	for i, t := range told {
@@ -131,7 +148,7 @@ func (l *Loop) Snapshot(limit int) *LoopSnapshot {
 			}
 		}
 	}
-	for _, c := range l.cycles(g) {
+	for _, c := range g.cycles() {
 		var links []CycleLinkSnapshot
 		for _, d := range c {
 			on, _ := d.on.Suspension()
@@ -142,14 +159,31 @@ func (l *Loop) Snapshot(limit int) *LoopSnapshot {
 	return s
 }
 
-// hold notes a lock that the task holds, once.
-func (s *TaskSnapshot) hold(lock string) {
-	for _, l := range s.Holds {
-		if l == lock {
-			return
+// oldest returns the n oldest tasks, in order of creation, without sorting all: it
+// drops the younger half of what it has gathered whenever that is twice as much.
+func (l *Loop) oldest(n int) []*task {
+	byID := func(a, b *task) int { return cmp.Compare(a.id, b.id) }
+	var some []*task
+	youngest := uint64(math.MaxUint64) // that may be among them
+	for _, t := range l.tasks {
+		if t.id >= youngest {
+			continue
+		}
+		if some = append(some, t); len(some) == 2*n {
+			slices.SortFunc(some, byID)
+			some = some[:n]
+			youngest = some[n-1].id
 		}
 	}
-	s.Holds = append(s.Holds, lock)
+	slices.SortFunc(some, byID)
+	return some[:n]
+}
+
+// hold notes a lock that the task holds, once.
+func (s *TaskSnapshot) hold(lock string) {
+	if !slices.Contains(s.Holds, lock) {
+		s.Holds = append(s.Holds, lock)
+	}
 }
 
 // snapshot describes one task, without others.

@@ -17,6 +17,10 @@ const module = "coroscope"
 // a folder with everything beneath it that is no room of its own.
 var rules = map[string][]string{
 	"coro":               nil,
+	"coro/stream":        {"coro"},
+	"coro/process":       {"coro", "coro/stream"},
+	"coro/signals":       {"coro"},
+	"coro/files":         {"coro"},
 	"coro/inspect":       {"coro"},
 	"coro/corotest":      {"coro", "trace", "trace/timeline"},
 	"statemachine":       {"coro"},

@@ -19,8 +19,8 @@
 // From then on loops are watched ([coro.WatchLoops]). A snapshot is taken by each
 // loop itself, between two steps, and only when somebody asks; that a loop does
 // not answer is an answer, too: it is busy, with what and for how long. A
-// snapshot of a loop asks each suspended body on its stack, which takes about a
-// microsecond a task, and of no more tasks than the limit that was asked for.
+// snapshot of a loop asks each suspended body on its stack, which takes a few
+// microseconds a task, and of no more tasks than the limit that was asked for.
 //
 // # Who may look
 //
