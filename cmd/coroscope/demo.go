@@ -13,6 +13,7 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/bartender"
+	"coroscope/cmd/coroscope/demo/batteries"
 	"coroscope/cmd/coroscope/demo/blocking"
 	"coroscope/cmd/coroscope/demo/coroutines"
 	"coroscope/cmd/coroscope/demo/eventloop"
@@ -32,7 +33,7 @@ import (
 )
 
 // demos are all there are. The first is the main job.
-var demos = []demo.Demo{bartender.Demo, eventloop.Demo, underhood.Demo, race.Demo, lock.Demo, utilization.Demo, scroll.Demo, blocking.Demo, coroutines.Demo}
+var demos = []demo.Demo{bartender.Demo, eventloop.Demo, underhood.Demo, race.Demo, lock.Demo, utilization.Demo, scroll.Demo, blocking.Demo, coroutines.Demo, batteries.Demo}
 
 const mainDemo = "bartender"
 

@@ -76,7 +76,7 @@ func (c *Contention) handoversText() string {
 
 // contentionTable returns a table with a row for each of cs.
 func contentionTable(cs []*Contention, withLoop bool) table {
-	on := column{title: "waited for", min: 20}
+	on := column{title: "waited for", min: 20, keep: '('}
 	loop := column{title: "loop", min: 8, drop: 2}
 	count := column{title: "times", right: true, drop: 1}
 	total := column{title: "for", right: true}

@@ -11,6 +11,7 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/coro"
+	"coroscope/trace/protocol"
 	"coroscope/trace/timeline"
 )
 
@@ -25,6 +26,7 @@ func Play(t testing.TB, parts func(*demo.Stage) []demo.Part, loop string, shape 
 		clock: c,
 		loop:  &timeline.Loop{Name: loop},
 		of:    make(map[*coro.Info]*timeline.Coroutine),
+		lines: make(map[*coro.Info]*timeline.Line),
 		ready: make(map[*coro.Info]readied),
 	}
 	r.tl = &timeline.Timeline{Full: true, Loops: []*timeline.Loop{r.loop}}
@@ -45,6 +47,7 @@ func Play(t testing.TB, parts func(*demo.Stage) []demo.Part, loop string, shape 
 		t.Fatal(err)
 	}
 	r.tl.Duration = c.now
+	r.tl.Contentions = r.tally.Contentions()
 	return r.tl
 }
 
@@ -77,14 +80,17 @@ type recorder struct {
 	loop  *timeline.Loop
 	of    map[*coro.Info]*timeline.Coroutine
 	ready map[*coro.Info]readied
-	busy  time.Duration // since when the loop is
-	idle  time.Duration // since when it is, or was last
+	tally timeline.Tally
+	lines map[*coro.Info]*timeline.Line // in which they stand
+	busy  time.Duration                 // since when the loop is
+	idle  time.Duration                 // since when it is, or was last
 }
 
 // readied is who was made ready, and how.
 type readied struct {
 	at    time.Duration
 	cause string
+	by    protocol.Ref // zero if no other coroutine did it
 }
 
 // Spawn implements [coro.Observer].
@@ -102,16 +108,24 @@ func (r *recorder) Spawn(i *coro.Info) {
 
 // Ready implements [coro.Observer].
 func (r *recorder) Ready(i *coro.Info, why coro.Cause) {
-	r.ready[i] = readied{r.clock.now, why.What}
+	now := readied{at: r.clock.now, cause: why.What}
+	if why.By != nil && why.By != i {
+		now.by = r.of[why.By].Ref()
+	}
+	r.ready[i] = now
 }
 
 // Resume implements [coro.Observer].
-func (r *recorder) Resume(i *coro.Info, _ coro.Suspension, start bool, _ error) {
+func (r *recorder) Resume(i *coro.Info, _ coro.Suspension, start bool, thrown error) {
 	c := r.of[i]
 	if !start {
 		s := &c.Suspensions[len(c.Suspensions)-1]
 		s.End, s.Open = r.clock.now, false
-		s.Ready, s.Cause = r.ready[i].at, r.ready[i].cause
+		ready := r.ready[i]
+		s.Ready, s.ReadyBy, s.Cause = ready.at, ready.by, ready.cause
+		if ln := r.lines[i]; ln != nil {
+			ln.End(&timeline.Waited{Span: s.Span, Who: c.Ref(), By: ready.by, GaveUp: thrown != nil})
+		}
 		c.Suspended += s.Len()
 		if s.Len() > c.Longest {
 			c.Longest, c.LongestOn = s.Len(), s.On
@@ -131,6 +145,7 @@ func (r *recorder) Suspend(i *coro.Info, s coro.Suspension) {
 		Span: timeline.Span{Start: r.clock.now, Open: true}, On: s.On(), State: s.State, Detail: s.Detail, Ready: -1,
 	})
 	c.SuspensionCount++
+	r.lines[i] = r.tally.Begin(r.loop, &protocol.Suspension{Kind: s.Kind.String(), Label: s.Label, Detail: s.Detail}, r.clock.now, nil)
 }
 
 // End implements [coro.Observer].
