@@ -46,6 +46,10 @@ func (ts *timers) next() uint64 {
 
 // add sets timer num for what, which is armed with it.
 func (ts *timers) add(when time.Duration, num uint64, what timed) {
+	if len(ts.heap) == cap(ts.heap) {
+		// Twice as much: append would copy a large heap more often.
+		ts.heap = append(make([]timer, 0, max(16, 2*len(ts.heap))), ts.heap...)
+	}
 	ts.heap = append(ts.heap, timer{when, num, what})
 	ts.up(len(ts.heap) - 1)
 }
