@@ -53,9 +53,11 @@
 //     covered;
 //   - timers with different deadlines: they go off by deadline;
 //   - what is between two suspensions of a task, where nothing else runs;
-//   - goroutines. Loops other than the test's own are not controlled, nor is
-//     who calls CallSoonThreadsafe when. Results of offloaded work arrive in any
-//     order among themselves, but only when nothing else is ready.
+//   - goroutines. When offloaded work ends, and who calls CallSoonThreadsafe when,
+//     no seed decides, nor does it decide about other loops than the test's own.
+//     One function under way at a time is safe: virtual time stands, and its
+//     result arrives when nothing else is ready, if the test waits for nothing
+//     else meanwhile. With several, their order is the scheduler's of goroutines.
 //
 // A test that does something else the second time, in the same order, is
 // reported as such.
