@@ -52,6 +52,7 @@ package statemachine
 // This file defines the description of a machine: states, edges, slots.
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
@@ -80,7 +81,8 @@ type State struct {
 
 	On    coro.Kind // what it is suspended on
 	Label string    // which one, as in [coro.Suspension]
-	Line  int       // of the return that suspends, in the Description's File
+	Line  int       // of the return that suspends
+	File  string    // that it is in, if that is not the Description's
 }
 
 // Role says which part a state has in the life of a machine.
@@ -150,7 +152,7 @@ func (d *Description) place(s *State) coro.Place {
 	if s.Role != Suspended {
 		return coro.Place{}
 	}
-	return coro.Place{File: d.File, Line: s.Line}
+	return coro.Place{File: cmp.Or(s.File, d.File), Line: s.Line}
 }
 
 // state returns the number of the state called name, -1 if there is none.

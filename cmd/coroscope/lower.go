@@ -60,6 +60,7 @@ type lowering struct {
 	funcs    string // a regular expression
 	check    bool
 	stdout   bool
+	describe bool
 	dump     string // a pass, or help
 	stress   string // where the copy goes
 	json     bool
@@ -85,6 +86,7 @@ func (a *app) lowerCommand() *cobra.Command {
 	cmd.Flags().StringVar(&l.funcs, "func", "", "lower the functions whose name `REGEXP` matches, too")
 	cmd.Flags().BoolVar(&l.check, "check", false, "write nothing; exit with 1 if a file is not up to date")
 	cmd.Flags().BoolVar(&l.stdout, "stdout", false, "print what is generated, and write nothing")
+	cmd.Flags().BoolVar(&l.describe, "describe", false, "beside each file write another that describes its machines, for diagrams, traces and the checker of coroscope/statemachine")
 	cmd.Flags().StringVarP(&l.dump, "dump", "d", "", "print each function after `PASS`, and write nothing; help lists the passes")
 	cmd.Flags().StringVar(&l.stress, "stress", "", "copy the packages to the folder `OUT`, with every function lowered")
 	cmd.Flags().BoolVar(&l.json, "json", false, "with --stress, print the report as JSON")
@@ -104,7 +106,7 @@ func passNames() []string {
 
 // options returns what to lower, or an error for flags that make no sense.
 func (l *lowering) options(a *app) (lower.Options, error) {
-	opt := lower.Options{Dump: l.dump, DumpTo: a.stdout}
+	opt := lower.Options{Describe: l.describe, Dump: l.dump, DumpTo: a.stdout}
 	if l.check && (l.stdout || l.dump != "") {
 		return opt, usagef("--check compares files, and cannot be used with --stdout or -d")
 	}

@@ -157,6 +157,9 @@ func selects(fun ast.Expr, method string) bool {
 // labelOf returns the label that a suspension point is known to have: of a
 // YieldAs, or the outermost As of an Await.
 func (f *Func) labelOf(p *Point) (label string, known bool) {
+	if f.machine.contract == nil {
+		return "", true
+	}
 	if p.labeled {
 		return f.constant(p.out[0])
 	}
@@ -196,7 +199,7 @@ func (f *Func) kindOf(p *Point) string {
 	switch {
 	case p.suspender != nil && p.suspender.kind != "":
 		return p.suspender.kind
-	case !f.isTask():
+	case f.machine.contract == nil || !f.isTask():
 		return "OnResumer"
 	}
 	e := ast.Unparen(p.out[len(p.out)-1])

@@ -30,6 +30,8 @@ type Options struct {
 	Dump   string    // the name of a pass after which each function is printed, or ""
 	DumpTo io.Writer // to here
 
+	Describe bool // what is made, in files of their own, for package coroscope/statemachine
+
 	Verify bool // the result of each pass
 }
 
@@ -216,6 +218,7 @@ func (s *shared) lowerPackage() ([]*File, error) {
 	byFile := make(map[*ast.File][]*Machine)
 	taken := make(map[string]*Machine)
 	for _, m := range s.wanted(chosen) {
+		m.describes = s.opt.Describe
 		if err := m.finish(s.opt); err != nil {
 			return nil, err
 		}
@@ -233,6 +236,12 @@ func (s *shared) lowerPackage() ([]*File, error) {
 			return nil, err
 		}
 		files = append(files, made)
+		if s.opt.Describe {
+			if made, err = assembleDescriptions(file, ms); err != nil {
+				return nil, err
+			}
+			files = append(files, made)
+		}
 	}
 	slices.SortFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
@@ -323,13 +332,16 @@ func (m *Machine) declared() []string {
 			names = append(names, p.State)
 		}
 	}
+	if m.describes {
+		names = append(names, m.describedNames()...)
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
 // assemble makes the file for the functions of one source file.
 func assemble(file *ast.File, ms []*Machine) (*File, error) {
-	source := ms[0].root.fset.PositionFor(file.FileStart, false).Filename
+	source := ms[0].root.filename()
 	out := &File{Source: source, Path: outputPath(source)}
 	var body strings.Builder
 	for _, m := range ms {
@@ -339,19 +351,25 @@ func assemble(file *ast.File, ms []*Machine) (*File, error) {
 			out.Funcs = append(out.Funcs, m.Name)
 		}
 	}
+	return out, out.fill(file, ms, body.String(), dotImports(file, ms))
+}
+
+// fill makes the content of a file, which begins with what every generated file
+// has: imports for what is mentioned in body, and those in dots without a name.
+func (out *File) fill(file *ast.File, ms []*Machine, body string, dots []string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%spackage %s\n\n", Header, buildLine(source, file), file.Name.Name)
-	for _, path := range dotImports(file, ms) {
+	fmt.Fprintf(&b, "%s\n\n%spackage %s\n\n", Header, buildLine(out.Source, file), file.Name.Name)
+	for _, path := range dots {
 		fmt.Fprintf(&b, "import . %s\n", path)
 	}
-	b.WriteString(imports(file.Name.Name, body.String(), ms[0].imports))
-	b.WriteString(body.String())
+	b.WriteString(imports(file.Name.Name, body, ms[0].imports))
+	b.WriteString("\n" + body)
 	content, err := format.Source([]byte(b.String()))
 	if err != nil {
-		return nil, fmt.Errorf("what %s became does not parse: %w", source, err)
+		return fmt.Errorf("what %s became does not parse: %w", out.Source, err)
 	}
 	out.Content = sealed(content)
-	return out, nil
+	return nil
 }
 
 // outputPath returns where what a source file became goes: beside it.

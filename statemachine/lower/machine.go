@@ -34,6 +34,8 @@ type Machine struct {
 	guarded bool // a body calls what may come back to Next
 	output  string
 
+	describes bool // it gets a description
+
 	inner     bool         // not chosen, but ranged over by another
 	ranges    []*Machine   // that it ranges over
 	isRanged  bool         // some machine ranges over it

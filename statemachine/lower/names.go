@@ -71,6 +71,8 @@ func (f *Func) nameMachine() {
 	whole := strings.TrimSuffix(m.names.Machine, "Machine")
 	f.names.prefix = lowerFirst(whole)
 	f.names.State = f.names.prefix + "State"
+	m.names.source = f.names.prefix + "Source"
+	f.names.points = f.names.prefix + "Points"
 	if m.contract != nil {
 		f.nameBody(f.decl.Name.Name)
 	}
@@ -115,6 +117,7 @@ func (f *Func) nameFrame() {
 	}
 	f.names.returning = f.fresh("returning")
 	f.names.free = root.fresh("free" + upper(f.names.push))
+	f.names.points = f.names.prefix + "Points"
 	f.nameResumed()
 	results := f.sig.Results()
 	for v := range results.Variables() {
@@ -141,7 +144,6 @@ func (f *Func) nameBody(name string) {
 	if !token.IsExported(name) {
 		m.names.Pull = "lowered" + upper(name)
 	}
-	m.names.source = f.names.prefix + "Source"
 	m.names.label = f.fresh("label")
 	f.results = []*Var{
 		{Name: f.fresh("result"), Type: m.contract.ret, Home: HomeResult, Temp: "what the body returned"},
@@ -153,7 +155,6 @@ func (f *Func) nameBody(name string) {
 // nameResumed gives names to what is known only to bodies of coro's contract.
 func (f *Func) nameResumed() {
 	if f.machine.contract != nil {
-		f.names.points = f.names.prefix + "Points"
 		f.names.in, f.names.thrown = f.fresh("in"), f.fresh("thrown")
 	}
 }

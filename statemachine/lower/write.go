@@ -38,7 +38,7 @@ func sum(rest []byte) string {
 // Generated reports whether there is a file at path that was generated here.
 // The error is not nil if it was, and was changed by somebody since.
 func Generated(path string) (bool, error) {
-	if !strings.HasSuffix(path, Suffix+".go") {
+	if !strings.HasSuffix(path, Suffix+".go") && !strings.HasSuffix(path, DescribeSuffix+".go") {
 		return false, nil
 	}
 	b, err := os.ReadFile(path)

@@ -15,6 +15,8 @@ var ErrReset = errors.New("reset")
 // AverageBody hands out the average of all values sent to it so far, 0 at
 // first. [ErrReset] makes it forget them. When it is closed it returns the last
 // average; any other error ends it.
+//
+//coro:lower
 func AverageBody() coro.Body[float64, float64, float64] {
 	return func(y *coro.Yielder[float64, float64]) (float64, error) {
 		sum, count, average := 0.0, 0, 0.0
@@ -60,7 +62,7 @@ var averageMachine = statemachine.Description{
 	Frame: "Average",
 	States: []statemachine.State{
 		averageStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet, so no value can be taken"},
-		averageValue: {Name: "value", Label: "value", Line: 102, Means: "the average was handed out; a value may be sent in"},
+		averageValue: {Name: "value", Label: "value", Line: 104, Means: "the average was handed out; a value may be sent in"},
 		averageDone:  {Name: "done", Role: statemachine.End, Means: "closed, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

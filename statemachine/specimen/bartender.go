@@ -14,6 +14,8 @@ import (
 // bartenderBody serves all guests of the bar at once and returns how many were
 // served. An error, a guest's or one thrown in, closes the bar: the other
 // guests are sent away, and waited for, and the first error is returned.
+//
+//coro:lower
 func bartenderBody(b *bar) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (served int, first error) {
 		guests := b.admit()
@@ -75,7 +77,7 @@ var bartenderMachine = statemachine.Description{
 	Frame: "bartender",
 	States: []statemachine.State{
 		bartenderStart: {Name: "start", Role: statemachine.Start, Means: "the bar is not open yet"},
-		bartenderGuest: {Name: "guest", On: coro.OnTask, Label: "guest", Line: 115, Means: "all guests are in; the next one of the row is waited for"},
+		bartenderGuest: {Name: "guest", On: coro.OnTask, Label: "guest", Line: 117, Means: "all guests are in; the next one of the row is waited for"},
 		bartenderDone:  {Name: "done", Role: statemachine.End, Means: "all guests have left, or the loop was closed"},
 	},
 	Edges: []statemachine.Edge{

@@ -21,6 +21,8 @@ const pipeSize = 8
 // takes that long, before each line, sends it and reads it back. It returns how
 // many lines came back. At the end, however that came, it hangs up and waits
 // for the server.
+//
+//coro:lower
 func EchoClientBody(l *coro.Loop, shape coro.Shape, think time.Duration, lines [][]byte) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		to, from := NewPipe(l, pipeSize), NewPipe(l, pipeSize)
@@ -97,10 +99,10 @@ var echoClientMachine = statemachine.Description{
 	Frame: "EchoClient",
 	States: []statemachine.State{
 		echoClientStart:  {Name: "start", Role: statemachine.Start, Means: "there is no server yet"},
-		echoClientThink:  {Name: "think", On: coro.OnSleep, Label: "think", Line: 194, Means: "between two lines"},
-		echoClientWrite:  {Name: "write", On: coro.OnIO, Label: "write", Line: 159, Means: "the line is not sent to its end, and the pipe is full"},
-		echoClientRead:   {Name: "read", On: coro.OnIO, Label: "read", Line: 169, Means: "the line is sent, and not all of it has come back"},
-		echoClientServer: {Name: "server", On: coro.OnTask, Label: "server", Line: 206, Means: "hung up; the server has not ended"},
+		echoClientThink:  {Name: "think", On: coro.OnSleep, Label: "think", Line: 196, Means: "between two lines"},
+		echoClientWrite:  {Name: "write", On: coro.OnIO, Label: "write", Line: 161, Means: "the line is not sent to its end, and the pipe is full"},
+		echoClientRead:   {Name: "read", On: coro.OnIO, Label: "read", Line: 171, Means: "the line is sent, and not all of it has come back"},
+		echoClientServer: {Name: "server", On: coro.OnTask, Label: "server", Line: 208, Means: "hung up; the server has not ended"},
 		echoClientDone:   {Name: "done", Role: statemachine.End, Means: "the server has ended, or the loop was closed"},
 	},
 	Edges: []statemachine.Edge{

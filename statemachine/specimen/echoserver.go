@@ -13,6 +13,8 @@ import (
 // EchoServerBody writes each line that comes through in back through out, until
 // in has ended. It returns how many lines that were. However it ends, it closes
 // both pipes, so that nobody waits for it.
+//
+//coro:lower
 func EchoServerBody(in, out *Pipe) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		defer in.Close()
@@ -60,8 +62,8 @@ var echoServerMachine = statemachine.Description{
 	Frame: "EchoServer",
 	States: []statemachine.State{
 		echoServerStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		echoServerRead:  {Name: "read", On: coro.OnIO, Label: "read", Line: 112, Means: "line is not complete, and the pipe is empty"},
-		echoServerWrite: {Name: "write", On: coro.OnIO, Label: "write", Line: 121, Means: "line is not sent to its end, and the pipe is full"},
+		echoServerRead:  {Name: "read", On: coro.OnIO, Label: "read", Line: 114, Means: "line is not complete, and the pipe is empty"},
+		echoServerWrite: {Name: "write", On: coro.OnIO, Label: "write", Line: 123, Means: "line is not sent to its end, and the pipe is full"},
 		echoServerDone:  {Name: "done", Role: statemachine.End, Means: "the input has ended, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

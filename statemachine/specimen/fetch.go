@@ -44,6 +44,8 @@ const firstWait = 100 * time.Millisecond
 // something went wrong, which takes a suspension. That is so even when fetch is
 // closed: then it yields after its close, is unwound, and only the release is
 // done.
+//
+//coro:lower
 func FetchBody(tries int, note func(string)) coro.Body[string, Ask, string] {
 	return func(y *coro.Yielder[string, Ask]) (string, error) {
 		wait := firstWait

@@ -9,6 +9,8 @@ import (
 
 // FibonacciBody hands out the first n Fibonacci numbers. It returns the one
 // that would come next.
+//
+//coro:lower
 func FibonacciBody(n int) coro.Body[struct{}, int, int] {
 	return func(y *coro.Yielder[struct{}, int]) (int, error) {
 		a, b := 0, 1
@@ -46,7 +48,7 @@ var fibonacciMachine = statemachine.Description{
 	Frame: "Fibonacci",
 	States: []statemachine.State{
 		fibonacciStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		fibonacciTerm:  {Name: "term", Label: "term", Line: 86, Means: "the term a was handed out"},
+		fibonacciTerm:  {Name: "term", Label: "term", Line: 88, Means: "the term a was handed out"},
 		fibonacciDone:  {Name: "done", Role: statemachine.End, Means: "all terms were handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

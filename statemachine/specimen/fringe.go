@@ -10,6 +10,8 @@ import (
 
 // FringeBody hands out the leaves of a tree from left to right. It returns how
 // many there are.
+//
+//coro:lower
 func FringeBody(t *Tree) coro.Body[struct{}, int, int] {
 	return func(y *coro.Yielder[struct{}, int]) (int, error) {
 		return leaves(y, t)
@@ -57,7 +59,7 @@ var fringeMachine = statemachine.Description{
 	Frame: "Fringe",
 	States: []statemachine.State{
 		fringeStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		fringeLeaf:  {Name: "leaf", Label: "leaf", Line: 108, Means: "a leaf was handed out, as were all left of it"},
+		fringeLeaf:  {Name: "leaf", Label: "leaf", Line: 110, Means: "a leaf was handed out, as were all left of it"},
 		fringeDone:  {Name: "done", Role: statemachine.End, Means: "all leaves were handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

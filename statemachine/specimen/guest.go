@@ -12,6 +12,8 @@ import (
 // guestBody has a guest's order taken, a drink mixed and a snack baked, with
 // tools that may have to be waited for, and both served. It returns the loop's
 // time at the end.
+//
+//coro:lower
 func guestBody(b *bar, name string) coro.Body[struct{}, coro.Await, time.Duration] {
 	return func(y *coro.Async) (time.Duration, error) {
 		if err := coro.Wait(y, coro.Sleep(b.Order).As("order")); err != nil {
@@ -76,12 +78,12 @@ var guestMachine = statemachine.Description{
 	Frame: "guest",
 	States: []statemachine.State{
 		guestStart:  {Name: "start", Role: statemachine.Start, Means: "has not come in yet"},
-		guestOrder:  {Name: "order", On: coro.OnSleep, Label: "order", Line: 121, Means: "choosing"},
-		guestShaker: {Name: "shaker", On: coro.OnFuture, Label: "shaker", Line: 131, Means: "ordered; all shakers are in use"},
-		guestMix:    {Name: "mix", On: coro.OnSleep, Label: "mix", Line: 177, Means: "has a shaker, which shakes"},
-		guestOven:   {Name: "oven", On: coro.OnFuture, Label: "oven", Line: 148, Means: "has a drink; all ovens are in use"},
-		guestBake:   {Name: "bake", On: coro.OnSleep, Label: "bake", Line: 183, Means: "has a drink, and an oven, which bakes"},
-		guestServe:  {Name: "serve", On: coro.OnSleep, Label: "serve", Line: 161, Means: "all is ready and is brought"},
+		guestOrder:  {Name: "order", On: coro.OnSleep, Label: "order", Line: 123, Means: "choosing"},
+		guestShaker: {Name: "shaker", On: coro.OnFuture, Label: "shaker", Line: 133, Means: "ordered; all shakers are in use"},
+		guestMix:    {Name: "mix", On: coro.OnSleep, Label: "mix", Line: 179, Means: "has a shaker, which shakes"},
+		guestOven:   {Name: "oven", On: coro.OnFuture, Label: "oven", Line: 150, Means: "has a drink; all ovens are in use"},
+		guestBake:   {Name: "bake", On: coro.OnSleep, Label: "bake", Line: 185, Means: "has a drink, and an oven, which bakes"},
+		guestServe:  {Name: "serve", On: coro.OnSleep, Label: "serve", Line: 163, Means: "all is ready and is brought"},
 		guestDone:   {Name: "done", Role: statemachine.End, Means: "was served, or sent away"},
 	},
 	Edges: []statemachine.Edge{

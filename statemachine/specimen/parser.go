@@ -21,9 +21,11 @@ import (
 //
 // It returns the number of statements, and a [*SyntaxError] or [ErrDivision]
 // where it could not go on.
+//
+//coro:lower
 func ParserBody() coro.Body[Token, Answer, int] {
 	return func(y *coro.Yielder[Token, Answer]) (int, error) {
-		p := descent{y: y}
+		p := &descent{}
 		var answer Answer
 		for statements := 0; ; statements++ {
 			var err error
@@ -33,7 +35,7 @@ func ParserBody() coro.Body[Token, Answer, int] {
 			if p.token.Kind == '.' {
 				return statements, nil
 			}
-			value, err := p.expression()
+			value, err := p.expression(y)
 			if err != nil {
 				return statements, err
 			}
@@ -47,61 +49,59 @@ func ParserBody() coro.Body[Token, Answer, int] {
 
 // A descent is what the functions of the recursive descent share.
 type descent struct {
-	y     *coro.Yielder[Token, Answer]
 	token Token // the one that was not used yet
 }
 
-func (p *descent) next(label string) (err error) {
-	p.token, err = p.y.YieldAs(label, Answer{})
+func (p *descent) next(y *coro.Yielder[Token, Answer], label string) (err error) {
+	p.token, err = y.YieldAs(label, Answer{})
 	return err
 }
 
-func (p *descent) expression() (int, error) {
-	value, err := p.term()
+func (p *descent) expression(y *coro.Yielder[Token, Answer]) (int, error) {
+	value, err := p.term(y)
 	for err == nil && isSum(p.token.Kind) {
-		value, err = p.operate(value, (*descent).term)
+		operator, right := p.token.Kind, 0
+		if err = p.next(y, "operand"); err != nil {
+			return 0, err
+		}
+		if right, err = p.term(y); err == nil {
+			value, err = calculate(value, operator, right)
+		}
 	}
 	return value, err
 }
 
-func (p *descent) term() (int, error) {
-	value, err := p.factor()
+func (p *descent) term(y *coro.Yielder[Token, Answer]) (int, error) {
+	value, err := p.factor(y)
 	for err == nil && isProduct(p.token.Kind) {
-		value, err = p.operate(value, (*descent).factor)
+		operator, right := p.token.Kind, 0
+		if err = p.next(y, "operand"); err != nil {
+			return 0, err
+		}
+		if right, err = p.factor(y); err == nil {
+			value, err = calculate(value, operator, right)
+		}
 	}
 	return value, err
 }
 
-// operate applies the operator at hand to left and to the operand behind it.
-func (p *descent) operate(left int, operand func(*descent) (int, error)) (int, error) {
-	operator := p.token.Kind
-	if err := p.next("operand"); err != nil {
-		return 0, err
-	}
-	right, err := operand(p)
-	if err != nil {
-		return 0, err
-	}
-	return calculate(left, operator, right)
-}
-
-func (p *descent) factor() (int, error) {
+func (p *descent) factor(y *coro.Yielder[Token, Answer]) (int, error) {
 	switch p.token.Kind {
 	case Number:
 		value := p.token.Value
-		return value, p.next("operator")
+		return value, p.next(y, "operator")
 	case '(':
-		if err := p.next("operand"); err != nil {
+		if err := p.next(y, "operand"); err != nil {
 			return 0, err
 		}
-		value, err := p.expression()
+		value, err := p.expression(y)
 		if err != nil {
 			return 0, err
 		}
 		if p.token.Kind != ')' {
 			return 0, &SyntaxError{p.token, operatorInParens}
 		}
-		return value, p.next("operator")
+		return value, p.next(y, "operator")
 	}
 	return 0, &SyntaxError{p.token, operandExpected}
 }

@@ -16,13 +16,15 @@ func (l Line) String() string { return string(l[:]) }
 // PrinterBody hands out what the squasher makes of cards in lines of equal
 // length, the last filled up with spaces. The squasher is a coroutine of the
 // given shape. It returns the number of lines.
+//
+//coro:lower
 func PrinterBody(cards []string, shape coro.Shape) coro.Body[struct{}, Line, int] {
 	return func(y *coro.Yielder[struct{}, Line]) (int, error) {
 		squash := coro.New(SquashIn(shape, cards), coro.InFunc(squashMachine.Func), coro.Named("squash"))
 		defer squash.Close()
 		var line Line
 		column, lines := 0, 0
-		for c := range squash.All() {
+		for c, more, _ := squash.Next(); more; c, more, _ = squash.Next() {
 			line[column] = c
 			column++
 			if column == len(line) {
@@ -72,8 +74,8 @@ var printerMachine = statemachine.Description{
 	Frame: "Printer",
 	States: []statemachine.State{
 		printerStart: {Name: "start", Role: statemachine.Start, Means: "nothing was printed"},
-		printerLine:  {Name: "line", Label: "line", Line: 127, Means: "a full line was handed out"},
-		printerLast:  {Name: "last", Label: "last line", Line: 133, Means: "the line that was filled up was handed out; there is no more"},
+		printerLine:  {Name: "line", Label: "line", Line: 129, Means: "a full line was handed out"},
+		printerLast:  {Name: "last", Label: "last line", Line: 135, Means: "the line that was filled up was handed out; there is no more"},
 		printerDone:  {Name: "done", Role: statemachine.End, Means: "all was printed, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

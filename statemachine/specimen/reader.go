@@ -13,6 +13,8 @@ import (
 
 // ReaderBody hands out the characters of cards, and a space after each card.
 // It returns how many cards were read to their ends.
+//
+//coro:lower
 func ReaderBody(cards []string) coro.Body[struct{}, byte, int] {
 	return func(y *coro.Yielder[struct{}, byte]) (int, error) {
 		for read, card := range cards {
@@ -54,8 +56,8 @@ var readerMachine = statemachine.Description{
 	Frame: "Reader",
 	States: []statemachine.State{
 		readerStart: {Name: "start", Role: statemachine.Start, Means: "no card was touched"},
-		readerChar:  {Name: "char", Label: "char", Line: 106, Means: "the character in this column was handed out"},
-		readerGap:   {Name: "gap", Label: "gap", Line: 109, Means: "the space behind this card was handed out"},
+		readerChar:  {Name: "char", Label: "char", Line: 108, Means: "the character in this column was handed out"},
+		readerGap:   {Name: "gap", Label: "gap", Line: 111, Means: "the space behind this card was handed out"},
 		readerDone:  {Name: "done", Role: statemachine.End, Means: "all cards were read, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

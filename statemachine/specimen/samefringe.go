@@ -12,6 +12,8 @@ import (
 // SameFringeBody returns whether two trees have the same leaves from left to
 // right, whatever their forms. Each leaf that both have is handed out. The two
 // walks are coroutines of the given shape.
+//
+//coro:lower
 func SameFringeBody(left, right *Tree, shape coro.Shape) coro.Body[struct{}, int, bool] {
 	return func(y *coro.Yielder[struct{}, int]) (bool, error) {
 		a := coro.New(FringeIn(shape, left), coro.InFunc(fringeMachine.Func), coro.Named("left"))
@@ -58,7 +60,7 @@ var sameFringeMachine = statemachine.Description{
 	Frame: "SameFringe",
 	States: []statemachine.State{
 		sameFringeStart: {Name: "start", Role: statemachine.Start, Means: "neither walk has begun"},
-		sameFringePair:  {Name: "pair", Label: "pair", Line: 103, Means: "both walks stand at a leaf, the same one, which was handed out"},
+		sameFringePair:  {Name: "pair", Label: "pair", Line: 105, Means: "both walks stand at a leaf, the same one, which was handed out"},
 		sameFringeDone:  {Name: "done", Role: statemachine.End, Means: "it is known whether they are the same, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

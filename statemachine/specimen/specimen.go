@@ -60,7 +60,7 @@ func (w *world) note(text string) { w.notes = append(w.notes, text) }
 
 // Shapes returns the shapes in which every specimen exists.
 func Shapes() []coro.Shape {
-	return []coro.Shape{coro.ShapeStateMachine, coro.ShapePull, coro.ShapeGoroutine}
+	return []coro.Shape{coro.ShapeStateMachine, coro.ShapePull, coro.ShapeGoroutine, coro.ShapeLowered}
 }
 
 // Find returns the specimen with the given name, nil if there is none.

@@ -11,12 +11,14 @@ import (
 // SquashBody hands out the characters of cards, with each pair of asterisks
 // turned into an up arrow, for which ASCII has a circumflex. The reader of the
 // cards is a coroutine of the given shape. It returns how many pairs there were.
+//
+//coro:lower
 func SquashBody(cards []string, shape coro.Shape) coro.Body[struct{}, byte, int] {
 	return func(y *coro.Yielder[struct{}, byte]) (int, error) {
 		reader := coro.New(ReaderIn(shape, cards), coro.InFunc(readerMachine.Func), coro.Named("reader"))
 		defer reader.Close()
 		pairs := 0
-		for c := range reader.All() {
+		for c, more, _ := reader.Next(); more; c, more, _ = reader.Next() {
 			if c == '*' {
 				next, _, _ := reader.Next() // there is one: a card ends with a space
 				if next == '*' {
@@ -62,8 +64,8 @@ var squashMachine = statemachine.Description{
 	Frame: "Squash",
 	States: []statemachine.State{
 		squashStart: {Name: "start", Role: statemachine.Start, Means: "nothing was read"},
-		squashChar:  {Name: "char", Label: "char", Line: 124, Means: "all that was read was handed out"},
-		squashStar:  {Name: "star", Label: "star", Line: 118, Means: "a single asterisk was handed out; next, which was read to know that, was not"},
+		squashChar:  {Name: "char", Label: "char", Line: 126, Means: "all that was read was handed out"},
+		squashStar:  {Name: "star", Label: "star", Line: 120, Means: "a single asterisk was handed out; next, which was read to know that, was not"},
 		squashDone:  {Name: "done", Role: statemachine.End, Means: "all was handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

@@ -24,16 +24,14 @@ func pick[In, Out, Ret any](
 	shape coro.Shape,
 	d *statemachine.Description,
 	machine coro.Resumable[In, Out, Ret],
+	lowered describer[In, Out, Ret],
 	body coro.Body[In, Out, Ret],
 ) coro.Resumable[In, Out, Ret] {
 	switch shape {
 	case coro.ShapeStateMachine:
-		if checking == nil {
-			return machine
-		}
-		c := statemachine.Check(d, machine, checking.report)
-		checking.made(d, c)
-		return c
+		return checked(d, machine)
+	case coro.ShapeLowered:
+		return checked(lowered.Describe(), coro.Resumable[In, Out, Ret](lowered))
 	case coro.ShapePull:
 		return coro.Pull(body)
 	case coro.ShapeGoroutine:
@@ -42,80 +40,96 @@ func pick[In, Out, Ret any](
 	panic(fmt.Sprintf("specimen: %s does not exist in shape %s", d.Name, shape))
 }
 
+// A describer is a machine that the compiler made.
+type describer[In, Out, Ret any] interface {
+	coro.Resumable[In, Out, Ret]
+	Describe() *statemachine.Description
+}
+
+// checked puts a checker around a machine, if the tests want it.
+func checked[In, Out, Ret any](d *statemachine.Description, machine coro.Resumable[In, Out, Ret]) coro.Resumable[In, Out, Ret] {
+	if checking == nil {
+		return machine
+	}
+	c := statemachine.Check(d, machine, checking.report)
+	checking.made(d, c)
+	return c
+}
+
 // The first part of the table: each computation in the given shape. They panic
 // if it does not exist in that shape.
 
 // FibonacciIn returns the first n Fibonacci numbers as a coroutine.
 func FibonacciIn(shape coro.Shape, n int) coro.Resumable[struct{}, int, int] {
-	return pick(shape, &fibonacciMachine, NewFibonacci(n), FibonacciBody(n))
+	return pick(shape, &fibonacciMachine, NewFibonacci(n), LoweredFibonacciBody(n), FibonacciBody(n))
 }
 
 // AverageIn returns the running average as a coroutine.
 func AverageIn(shape coro.Shape) coro.Resumable[float64, float64, float64] {
-	return pick(shape, &averageMachine, NewAverage(), AverageBody())
+	return pick(shape, &averageMachine, NewAverage(), LoweredAverageBody(), AverageBody())
 }
 
 // TreeWalkIn returns the values of a tree in order as a coroutine.
 func TreeWalkIn(shape coro.Shape, t *Tree) coro.Resumable[struct{}, int, int] {
-	return pick(shape, &treeWalkMachine, NewTreeWalk(t), TreeWalkBody(t))
+	return pick(shape, &treeWalkMachine, NewTreeWalk(t), LoweredTreeWalkBody(t), TreeWalkBody(t))
 }
 
 // FringeIn returns the leaves of a tree as a coroutine.
 func FringeIn(shape coro.Shape, t *Tree) coro.Resumable[struct{}, int, int] {
-	return pick(shape, &fringeMachine, NewFringe(t), FringeBody(t))
+	return pick(shape, &fringeMachine, NewFringe(t), LoweredFringeBody(t), FringeBody(t))
 }
 
 // SameFringeIn returns the comparison of two trees' leaves as a coroutine.
 func SameFringeIn(shape coro.Shape, left, right *Tree) coro.Resumable[struct{}, int, bool] {
-	return pick(shape, &sameFringeMachine, NewSameFringe(left, right), SameFringeBody(left, right, shape))
+	return pick(shape, &sameFringeMachine, NewSameFringe(left, right), LoweredSameFringeBody(left, right, shape), SameFringeBody(left, right, shape))
 }
 
 // ReaderIn returns the characters of cards as a coroutine.
 func ReaderIn(shape coro.Shape, cards []string) coro.Resumable[struct{}, byte, int] {
-	return pick(shape, &readerMachine, NewReader(cards), ReaderBody(cards))
+	return pick(shape, &readerMachine, NewReader(cards), LoweredReaderBody(cards), ReaderBody(cards))
 }
 
 // SquashIn returns the characters of cards, squashed, as a coroutine.
 func SquashIn(shape coro.Shape, cards []string) coro.Resumable[struct{}, byte, int] {
-	return pick(shape, &squashMachine, NewSquash(cards), SquashBody(cards, shape))
+	return pick(shape, &squashMachine, NewSquash(cards), LoweredSquashBody(cards, shape), SquashBody(cards, shape))
 }
 
 // PrinterIn returns the lines of Conway's squasher as a coroutine.
 func PrinterIn(shape coro.Shape, cards []string) coro.Resumable[struct{}, Line, int] {
-	return pick(shape, &printerMachine, NewPrinter(cards), PrinterBody(cards, shape))
+	return pick(shape, &printerMachine, NewPrinter(cards), LoweredPrinterBody(cards, shape), PrinterBody(cards, shape))
 }
 
 // ParserIn returns the parser, which is sent tokens, as a coroutine.
 func ParserIn(shape coro.Shape) coro.Resumable[Token, Answer, int] {
-	return pick(shape, &parserMachine, NewParser(), ParserBody())
+	return pick(shape, &parserMachine, NewParser(), LoweredParserBody(), ParserBody())
 }
 
 // TokenizerIn returns the tokenizer, which is sent characters and feeds a
 // parser, as a coroutine.
 func TokenizerIn(shape coro.Shape) coro.Resumable[byte, Answer, int] {
-	return pick(shape, &tokenizerMachine, NewTokenizer(), TokenizerBody(shape))
+	return pick(shape, &tokenizerMachine, NewTokenizer(), LoweredTokenizerBody(shape), TokenizerBody(shape))
 }
 
 // FetchIn returns a fetch with so many tries as a coroutine. Note is told when
 // a connection is released.
 func FetchIn(shape coro.Shape, tries int, note func(string)) coro.Resumable[string, Ask, string] {
-	return pick(shape, &fetchMachine, NewFetch(tries, note), FetchBody(tries, note))
+	return pick(shape, &fetchMachine, NewFetch(tries, note), LoweredFetchBody(tries, note), FetchBody(tries, note))
 }
 
 // BartenderIn returns the task of a single bartender, who serves all guests of
 // the bar at once, each a task that it makes, and returns how many were served.
 func BartenderIn(shape coro.Shape, l *coro.Loop, b Bar) coro.Resumable[struct{}, coro.Await, int] {
 	open := b.open(l, shape)
-	return pick(shape, &bartenderMachine, newBartender(open), bartenderBody(open))
+	return pick(shape, &bartenderMachine, newBartender(open), loweredBartenderBody(open), bartenderBody(open))
 }
 
 func guestIn(shape coro.Shape, b *bar, name string) coro.Resumable[struct{}, coro.Await, time.Duration] {
-	return pick(shape, &guestMachine, newGuest(b, name), guestBody(b, name))
+	return pick(shape, &guestMachine, newGuest(b, name), loweredGuestBody(b, name), guestBody(b, name))
 }
 
 // EchoServerIn returns the task of an echo server between two pipes.
 func EchoServerIn(shape coro.Shape, in, out *Pipe) coro.Resumable[struct{}, coro.Await, int] {
-	return pick(shape, &echoServerMachine, NewEchoServer(in, out), EchoServerBody(in, out))
+	return pick(shape, &echoServerMachine, NewEchoServer(in, out), LoweredEchoServerBody(in, out), EchoServerBody(in, out))
 }
 
 // EchoIn returns the task of an echo client, which makes one of the server. It
@@ -125,7 +139,7 @@ func EchoIn(shape coro.Shape, l *coro.Loop, think time.Duration, lines ...string
 	for _, line := range lines {
 		all = append(all, []byte(line))
 	}
-	return pick(shape, &echoClientMachine, NewEchoClient(l, shape, think, all), EchoClientBody(l, shape, think, all))
+	return pick(shape, &echoClientMachine, NewEchoClient(l, shape, think, all), LoweredEchoClientBody(l, shape, think, all), EchoClientBody(l, shape, think, all))
 }
 
 // The second part of the table: the specimens, each with something to work on.

@@ -13,6 +13,8 @@ import (
 // each statement when its last one has come; see [ParserBody] for the grammar.
 // The parser is a coroutine of the given shape. What it returns is the
 // parser's, 0 if an error was thrown in.
+//
+//coro:lower
 func TokenizerBody(shape coro.Shape) coro.Body[byte, Answer, int] {
 	return func(y *coro.Yielder[byte, Answer]) (int, error) {
 		parser := coro.New(ParserIn(shape), coro.InFunc(parserMachine.Func), coro.Named("parser"))
@@ -71,8 +73,8 @@ var tokenizerMachine = statemachine.Description{
 	Frame: "Tokenizer",
 	States: []statemachine.State{
 		tokenizerStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		tokenizerChar:  {Name: "char", Label: "char", Line: 143, Means: "between tokens; the parser has them all"},
-		tokenizerDigit: {Name: "digit", Label: "digit", Line: 133, Means: "in the middle of a number, which may go on"},
+		tokenizerChar:  {Name: "char", Label: "char", Line: 145, Means: "between tokens; the parser has them all"},
+		tokenizerDigit: {Name: "digit", Label: "digit", Line: 135, Means: "in the middle of a number, which may go on"},
 		tokenizerDone:  {Name: "done", Role: statemachine.End, Means: "the parser has ended, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{

@@ -10,6 +10,8 @@ import (
 
 // TreeWalkBody hands out the values of a tree in order: left, node, right. It
 // returns how many there are.
+//
+//coro:lower
 func TreeWalkBody(t *Tree) coro.Body[struct{}, int, int] {
 	return func(y *coro.Yielder[struct{}, int]) (int, error) {
 		count := 0
@@ -60,7 +62,7 @@ var treeWalkMachine = statemachine.Description{
 	Frame: "TreeWalk",
 	States: []statemachine.State{
 		treeWalkStart: {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		treeWalkNode:  {Name: "node", Label: "node", Line: 105, Means: "node was handed out, and so was all that is left of it"},
+		treeWalkNode:  {Name: "node", Label: "node", Line: 107, Means: "node was handed out, and so was all that is left of it"},
 		treeWalkDone:  {Name: "done", Role: statemachine.End, Means: "all nodes were handed out, or an error was thrown in"},
 	},
 	Edges: []statemachine.Edge{
