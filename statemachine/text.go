@@ -22,7 +22,7 @@ import (
 //	    0 start: nothing has run yet
 //	      -> 1 term
 //	      -> 2 done, when no term is wanted
-//	    1 term, await resumer term (fibonacci.go:86): the term a was handed out
+//	    1 term, await resumer term (fibonacci.go:88): the term a was handed out
 //	...
 func (d *Description) WriteText(w io.Writer) error {
 	var b strings.Builder

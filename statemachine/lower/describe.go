@@ -108,7 +108,7 @@ func (m *Machine) edges() [][2]string {
 	add("start", m.reach(m.root, m.root.blocks[0]))
 	for _, s := range m.suspensions() {
 		found := m.reach(s.in, s.resumed)
-		found.end = found.end || m.contract == nil || len(m.root.deferrals) > 0 // by Stop, or Unwind
+		found.end = found.end || m.contract == nil || m.guardsPanics() // by Stop, or Unwind
 		add(m.stateText(s.Point), found)
 	}
 	return edges

@@ -282,7 +282,8 @@ func later(e packages.Error, ms []*Machine) bool {
 				return true
 			}
 		}
-		return strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine")
+		return strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine") ||
+			strings.HasSuffix(e.Msg, lowerFirst(whole)+"Description")
 	})
 }
 

@@ -86,8 +86,10 @@ func created(f func()) uint64 {
 func TestMachinesCreateNoGoroutine(t *testing.T) {
 	for _, s := range specimen.All() {
 		t.Run(s.Name, func(t *testing.T) {
-			if n := created(func() { playAll(s, coro.ShapeStateMachine) }); n != 0 {
-				t.Errorf("%d goroutines were created by machines, want 0", n)
+			for _, shape := range []coro.Shape{coro.ShapeStateMachine, coro.ShapeLowered} {
+				if n := created(func() { playAll(s, shape) }); n != 0 {
+					t.Errorf("%d goroutines were created by machines of shape %s, want 0", n, shape)
+				}
 			}
 			// What is counted with is not blind.
 			if n := created(func() { s.Run(coro.ShapeGoroutine, s.Scripts[0]) }); n == 0 {

@@ -125,10 +125,10 @@ var fetchMachine = statemachine.Description{
 	Frame: "Fetch",
 	States: []statemachine.State{
 		fetchStart:   {Name: "start", Role: statemachine.Start, Means: "nothing has run yet"},
-		fetchConnect: {Name: "connect", Label: "connect", Line: 228, Means: "a connection was asked for"},
-		fetchRead:    {Name: "read", Label: "read", Line: 234, Means: "connected; a chunk was asked for. Deferred: goodbye if that fails, release"},
-		fetchGoodbye: {Name: "goodbye", Label: "goodbye", Line: 240, Means: "connected; what failed is known, and goodbye is being said. Deferred: release"},
-		fetchBackoff: {Name: "backoff", Label: "backoff", Line: 222, Means: "not connected; waiting before the next try"},
+		fetchConnect: {Name: "connect", Label: "connect", Line: 230, Means: "a connection was asked for"},
+		fetchRead:    {Name: "read", Label: "read", Line: 236, Means: "connected; a chunk was asked for. Deferred: goodbye if that fails, release"},
+		fetchGoodbye: {Name: "goodbye", Label: "goodbye", Line: 242, Means: "connected; what failed is known, and goodbye is being said. Deferred: release"},
+		fetchBackoff: {Name: "backoff", Label: "backoff", Line: 224, Means: "not connected; waiting before the next try"},
 		fetchDone:    {Name: "done", Role: statemachine.End, Means: "the page is complete, or it failed for good"},
 	},
 	Edges: []statemachine.Edge{

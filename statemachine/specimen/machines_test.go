@@ -178,3 +178,18 @@ func compareFrame(t *testing.T, d *statemachine.Description, frame []coro.Slot) 
 		t.Errorf("machine %s: the frame shows other slots than are declared (- declared, + shown):\n%s", d.Name, diff)
 	}
 }
+
+// What the compiler made is described as what was built by hand; shapes_test.go
+// holds that it takes no other edges.
+func TestDescriptionsOfLoweredMachinesAreValid(t *testing.T) {
+	for _, s := range specimen.All() {
+		if len(s.Lowered) != len(s.Machines) {
+			t.Errorf("%s: %d machines are lowered, want %d", s.Name, len(s.Lowered), len(s.Machines))
+		}
+		for _, d := range s.Lowered {
+			if err := d.Validate(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

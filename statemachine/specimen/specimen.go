@@ -5,7 +5,9 @@
 // stackful coroutine, and as the explicit state machine that does the same,
 // written the way a careful person would write it by hand: one switch over the
 // state that can be seen, no goroutine, no closure, no allocation when it is
-// resumed. So each file reads as "this ... becomes that". To begin with:
+// resumed. So each file reads as "this ... becomes that". Beside it stands what
+// the compiler, coroscope lower, makes of the first: the shape lowered. To begin
+// with:
 //
 //	fibonacci    one loop, one suspension
 //	average      values are sent in, and an error means something
@@ -37,12 +39,15 @@ import (
 	"coroscope/statemachine"
 )
 
+//go:generate go run generate.go
+
 // A Specimen is one computation in several shapes.
 type Specimen struct {
 	Name     string
 	About    string                      // one line
 	PartOf   string                      // the specimen that it is a part of, if it is one
 	Machines []*statemachine.Description // of the shape statemachine; the specimen's own first
+	Lowered  []*statemachine.Description // of the shape lowered, likewise
 	OnLoop   bool                        // it consists of tasks, and is not stepped by hand
 	Scripts  []Script                    // to show what it does; the first is the plain course of things
 
@@ -61,6 +66,15 @@ func (w *world) note(text string) { w.notes = append(w.notes, text) }
 // Shapes returns the shapes in which every specimen exists.
 func Shapes() []coro.Shape {
 	return []coro.Shape{coro.ShapeStateMachine, coro.ShapePull, coro.ShapeGoroutine, coro.ShapeLowered}
+}
+
+// MachinesIn returns what describes the machines of a shape: for one that has a
+// stack, those of the shape statemachine.
+func (s *Specimen) MachinesIn(shape coro.Shape) []*statemachine.Description {
+	if shape == coro.ShapeLowered {
+		return s.Lowered
+	}
+	return s.Machines
 }
 
 // Find returns the specimen with the given name, nil if there is none.

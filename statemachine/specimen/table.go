@@ -29,9 +29,9 @@ func pick[In, Out, Ret any](
 ) coro.Resumable[In, Out, Ret] {
 	switch shape {
 	case coro.ShapeStateMachine:
-		return checked(d, machine)
+		return withChecker(d, machine)
 	case coro.ShapeLowered:
-		return checked(lowered.Describe(), coro.Resumable[In, Out, Ret](lowered))
+		return withChecker(lowered.Describe(), coro.Resumable[In, Out, Ret](lowered))
 	case coro.ShapePull:
 		return coro.Pull(body)
 	case coro.ShapeGoroutine:
@@ -46,8 +46,8 @@ type describer[In, Out, Ret any] interface {
 	Describe() *statemachine.Description
 }
 
-// checked puts a checker around a machine, if the tests want it.
-func checked[In, Out, Ret any](d *statemachine.Description, machine coro.Resumable[In, Out, Ret]) coro.Resumable[In, Out, Ret] {
+// withChecker puts a checker around a machine, if the tests want it.
+func withChecker[In, Out, Ret any](d *statemachine.Description, machine coro.Resumable[In, Out, Ret]) coro.Resumable[In, Out, Ret] {
 	if checking == nil {
 		return machine
 	}
@@ -163,6 +163,7 @@ var all = []*Specimen{
 		Name:     "fibonacci",
 		About:    "one loop, one suspension",
 		Machines: machines(&fibonacciMachine),
+		Lowered:  machines(&fibonacciBodyDescription),
 		Scripts:  []Script{nexts(9)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, int, int] {
 			return FibonacciIn(w.shape, 8)
@@ -172,6 +173,7 @@ var all = []*Specimen{
 		Name:     "average",
 		About:    "values are sent in; an error thrown in makes it begin anew",
 		Machines: machines(&averageMachine),
+		Lowered:  machines(&averageBodyDescription),
 		Scripts:  []Script{{Next(), Send(10.0), Send(20.0), Throw(ErrReset), Send(5.0), Close()}},
 		alone: alone(func(w *world) coro.Resumable[float64, float64, float64] {
 			return AverageIn(w.shape)
@@ -181,6 +183,7 @@ var all = []*Specimen{
 		Name:     "treewalk",
 		About:    "recursion becomes a stack of what is left to do",
 		Machines: machines(&treeWalkMachine),
+		Lowered:  machines(&treeWalkBodyDescription),
 		Scripts:  []Script{nexts(8)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, int, int] {
 			return TreeWalkIn(w.shape, someTree)
@@ -191,6 +194,7 @@ var all = []*Specimen{
 		About:    "the leaves of a tree",
 		PartOf:   "samefringe",
 		Machines: machines(&fringeMachine),
+		Lowered:  machines(&fringeBodyDescription),
 		Scripts:  []Script{nexts(5)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, int, int] {
 			return FringeIn(w.shape, leftTree)
@@ -200,6 +204,7 @@ var all = []*Specimen{
 		Name:     "samefringe",
 		About:    "two coroutines, resumed in turn, walk two trees that have the same leaves",
 		Machines: machines(&sameFringeMachine, &fringeMachine),
+		Lowered:  machines(&sameFringeBodyDescription, &fringeBodyDescription),
 		Scripts:  []Script{nexts(5)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, int, bool] {
 			return SameFringeIn(w.shape, leftTree, rightTree)
@@ -210,6 +215,7 @@ var all = []*Specimen{
 		About:    "the characters of cards, one by one",
 		PartOf:   "squasher",
 		Machines: machines(&readerMachine),
+		Lowered:  machines(&readerBodyDescription),
 		Scripts:  []Script{nexts(18)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, byte, int] {
 			return ReaderIn(w.shape, someCards)
@@ -220,6 +226,7 @@ var all = []*Specimen{
 		About:    "reads a character more than it hands out, at times",
 		PartOf:   "squasher",
 		Machines: machines(&squashMachine, &readerMachine),
+		Lowered:  machines(&squashBodyDescription, &readerBodyDescription),
 		Scripts:  []Script{nexts(16)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, byte, int] {
 			return SquashIn(w.shape, someCards)
@@ -229,6 +236,7 @@ var all = []*Specimen{
 		Name:     "squasher",
 		About:    "Conway, 1963: cards are read, ** becomes ^, lines are printed",
 		Machines: machines(&printerMachine, &squashMachine, &readerMachine),
+		Lowered:  machines(&printerBodyDescription, &squashBodyDescription, &readerBodyDescription),
 		Scripts:  []Script{nexts(4)},
 		alone: alone(func(w *world) coro.Resumable[struct{}, Line, int] {
 			return PrinterIn(w.shape, []string{
@@ -241,6 +249,7 @@ var all = []*Specimen{
 		About:    "recursive descent, suspended in the middle of an expression",
 		PartOf:   "tokenizer",
 		Machines: machines(&parserMachine),
+		Lowered:  machines(&parserBodyDescription),
 		Scripts: []Script{
 			{Next(), Send(Token{Number, 2}), Send(Token{Kind: '*'}), Send(Token{Kind: '('}), Send(Token{Number, 3}),
 				Send(Token{Kind: '+'}), Send(Token{Number, 4}), Send(Token{Kind: ')'}), Send(Token{Kind: ';'}), Send(Token{Kind: '.'})},
@@ -257,6 +266,7 @@ var all = []*Specimen{
 		Name:     "tokenizer",
 		About:    "is sent characters, feeds a parser with tokens, hands out values",
 		Machines: machines(&tokenizerMachine, &parserMachine),
+		Lowered:  machines(&tokenizerBodyDescription, &parserBodyDescription),
 		Scripts: []Script{
 			typed("12+3*(4-1);"), typed("7; 8/2;."), typed("12 13;"), typed("8/0;"), typed("9-4-3;2*3-4/2+1;"), typed("((1);"), typed("x"),
 		},
@@ -268,6 +278,7 @@ var all = []*Specimen{
 		Name:     "fetch",
 		About:    "asks for a page, tries again after a timeout, cleans up however it ends",
 		Machines: machines(&fetchMachine),
+		Lowered:  machines(&fetchBodyDescription),
 		Scripts: []Script{
 			{Next(), Send(""), Send("hello, "), Throw(ErrTimeout), Next(), Next(), Send(""), Send("hello, "), Send("world"), Send("")},
 			{Next(), Throw(ErrTimeout), Next(), Throw(ErrTimeout), Next(), Throw(ErrTimeout)},
@@ -281,6 +292,7 @@ var all = []*Specimen{
 		Name:     "bartender",
 		About:    "a task for each guest; one bartender, so the shakers and ovens need no lock",
 		Machines: machines(&bartenderMachine, &guestMachine),
+		Lowered:  machines(&bartenderBodyDescription, &guestBodyDescription),
 		OnLoop:   true,
 		Scripts:  []Script{{}},
 		onLoop: onLoop("bartender", &bartenderMachine, func(l *coro.Loop, w *world) coro.Resumable[struct{}, coro.Await, int] {
@@ -293,6 +305,7 @@ var all = []*Specimen{
 		Name:     "echo",
 		About:    "a client and a server talk through pipes that hold less than a line",
 		Machines: machines(&echoClientMachine, &echoServerMachine),
+		Lowered:  machines(&echoClientBodyDescription, &echoServerBodyDescription),
 		OnLoop:   true,
 		Scripts:  []Script{{}},
 		onLoop: onLoop("echo", &echoClientMachine, func(l *coro.Loop, w *world) coro.Resumable[struct{}, coro.Await, int] {

@@ -233,7 +233,7 @@ func (c *coroutine) taken(from coro.Point, before coro.Status, in specimen.Input
 		return &Edge{From: from.State, To: to.State, When: "it yielded after its close, and was unwound"}
 	}
 	e := &Edge{From: from.State, To: to.State}
-	for _, d := range c.of.Machines[0].Edges {
+	for _, d := range c.of.MachinesIn(c.shape)[0].Edges {
 		if d.From == from.Name && d.To == to.Name {
 			e.When = d.When
 		}
@@ -275,11 +275,12 @@ func (c *coroutine) see(s coro.Suspension, suspended bool, before *Coroutine) *C
 			v.Inside = append(v.Inside, inner.Info().Name)
 		}
 	}
-	d := c.of.Machines[0]
-	v.Source = sourceOf(s.Place, d, c.shape.Stackful())
+	machines := c.of.MachinesIn(c.shape)
+	d := machines[0]
+	v.Source = sourceOf(s.Place, d, c.shape)
 	if p, ok := c.stepper.Point(); ok {
 		v.Machine, v.State = d, p.State
-		v.Frame = frameSlots(c.stepper.Frame(), c.of.Machines, before.Frame)
+		v.Frame = frameSlots(c.stepper.Frame(), machines, before.Frame)
 	} else {
 		v.Stack = stackOf(c.stepper)
 	}

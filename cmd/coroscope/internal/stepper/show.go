@@ -4,6 +4,7 @@ package stepper
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,6 +29,15 @@ func show(v any) string {
 		return fmt.Sprintf("%q", v)
 	case specimen.Line:
 		return strconv.Quote(strings.TrimRight(v.String(), "\x00")) // as far as it is full
+	}
+	// Where something is is of no use, and differs from run to run.
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && !p.IsNil() {
+		if c, ok := v.(coro.Inspectable); ok {
+			return c.Info().Name
+		}
+		if p.Elem().Kind() < reflect.Array {
+			return "&" + show(p.Elem().Interface())
+		}
 	}
 	return clean(fmt.Sprintf("%+v", v))
 }
@@ -102,12 +112,20 @@ func (f *framing) add(frame []coro.Slot, d *statemachine.Description, path strin
 		if isFrame {
 			s.Value = "in state " + nested.Point.Name
 		}
+		calls, _ := slot.Value.([]coro.Called)
+		if calls != nil {
+			s.Value = fmt.Sprint(len(calls), " deep")
+		}
 		if was, known := f.before[s.Path]; known && was != s.Value {
 			s.Changed, s.Was = true, was
 		}
 		f.slots = append(f.slots, s)
 		if isFrame {
 			f.add(nested.Slots, f.described(kind), s.Path+".", depth+1)
+		}
+		for i, call := range calls {
+			level := len(calls) - i // counted from outside, so that a call keeps its path
+			f.add(call.Slots, nil, fmt.Sprintf("%s%d.%s.", s.Path, level, call.Func), depth+1)
 		}
 	}
 }

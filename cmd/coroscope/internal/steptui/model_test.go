@@ -284,7 +284,7 @@ func TestMoving(t *testing.T) {
 	}
 	sc.has("func (m *Fibonacci) Frame()")
 	sc.press("right")
-	sc.has("▶  86")
+	sc.has("▶  88")
 }
 
 // sizes are screens from the smallest that is promised upward, and some that

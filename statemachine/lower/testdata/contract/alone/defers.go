@@ -180,3 +180,103 @@ func PanicsBeforeSuspending(y *coro.Yielder[int, int]) (int, error) {
 		list = list[1:]
 	}
 }
+
+// A deferred function suspends, and changes what is returned.
+//
+//lower:run SaysGoodbye(y, 2)
+//coro:lower
+func SaysGoodbye(y *coro.Yielder[int, string], n int) (sum int, err error) {
+	defer Log("last")
+	defer func() {
+		in, thrown := y.YieldAs("goodbye", fmt.Sprint(sum, err))
+		Log("goodbye", in, thrown)
+		if sum += in; thrown != nil {
+			err = errors.Join(err, thrown)
+		}
+	}()
+	defer Log("first", At(n))
+	for i := range n {
+		in, err := y.Yield(fmt.Sprint(i))
+		if err != nil {
+			return sum, err
+		}
+		if in == 3 {
+			panic("three")
+		}
+		sum += in
+	}
+	return
+}
+
+// Functions that are given the yielder defer, and so does a body around them.
+//
+//lower:run Attempts(y, 3)
+//coro:lower
+func Attempts(y *coro.Yielder[int, string], tries int) (int, error) {
+	defer Log("attempts end")
+	for try := 0; ; try++ {
+		n, err := attempt(y, try)
+		if err == nil || !errors.Is(err, ErrA) || try >= tries {
+			return n, err
+		}
+		if _, err := y.YieldAs("backoff", fmt.Sprint("wait ", try)); err != nil {
+			return -1, err
+		}
+	}
+}
+
+func attempt(y *coro.Yielder[int, string], try int) (n int, err error) {
+	if _, err := y.YieldAs("connect", fmt.Sprint("try ", try)); err != nil {
+		return 0, err
+	}
+	defer Log("released")
+	defer func() {
+		if err != nil {
+			if _, thrown := y.YieldAs("goodbye", "bye"); thrown != nil {
+				err = fmt.Errorf("goodbye: %w", thrown)
+			}
+		}
+	}()
+	for i := 0; i < 3; i++ {
+		in, err := y.YieldAs("read", fmt.Sprint("read ", i))
+		if err != nil {
+			return n, err
+		}
+		if in%5 == 4 {
+			panic(fmt.Sprint("unlucky ", in))
+		}
+		n += in
+	}
+	return n, nil
+}
+
+// A deferred call recovers in the frame, and the body goes on.
+//
+//lower:run RecoversBelow(y)
+//coro:lower
+func RecoversBelow(y *coro.Yielder[int, int]) (int, error) {
+	total := 0
+	for i := range 3 {
+		n, err := careful(y, i)
+		Log("careful", n, err)
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+func careful(y *coro.Yielder[int, int], i int) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			in, thrown := y.YieldAs("recovered", 1000)
+			n, err = in*100, thrown
+		}
+	}()
+	in, thrown := y.Yield(i)
+	if errors.Is(thrown, ErrB) || in > 1 {
+		panic("careless")
+	}
+	return in, thrown
+}
