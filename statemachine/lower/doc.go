@@ -160,16 +160,16 @@
 // # Every function of a package
 //
 // [Stress] is the compiler's own test on code that nobody wrote for it: a copy
-// of a package in which every function is lowered where it stands (inplace.go).
-// It keeps its signature, and its body makes a machine, drives it to its end and
-// returns the results. A suspension is before each statement, so that each local
-// variable that is used in two statements is kept in a frame, and each statement
-// that consists of others is taken apart. Function literals are machines of
-// their own, which capture the variables of the function around them as before.
-// A call of recover is a suspension as well: only who drives the machine is called by
-// the deferring function, and can recover. A range over a function stays, and its
-// body is a machine (inplace_range.go). stress.go and stress_copy.go write the
-// copy, which is a module.
+// of a package in which every function is lowered where it stands (inplace.go,
+// inplace_emit.go). It keeps its signature, and its body makes a machine, drives
+// it to its end and returns the results. A suspension is before each statement,
+// so that each local variable that two statements use is kept in a frame, and each
+// statement that consists of others is taken apart. Function literals are
+// machines of their own, which capture the variables of the function around them
+// as before. A call of recover is a suspension as well: only who drives the
+// machine is called by the deferring function, and can recover. A range over a
+// function stays, and its body is a machine (inplace_range.go). stress.go and
+// stress_copy.go write the copy, which is a module.
 //
 // # What differs from iter.Pull
 //
