@@ -30,6 +30,7 @@ type aftermath struct {
 	seen  map[*block]bool
 	work  []spot
 	yield map[*Point]bool // reached
+	again bool            // a loop that only passes on is reached, and asks whether it was left
 }
 
 // A spot is a block of a body.
@@ -38,9 +39,9 @@ type spot struct {
 	b *block
 }
 
-// explore returns the yields that are reached after one of bodies returned
-// false, until all of them have returned to others.
-func explore(bodies []*Func) map[*Point]bool {
+// explore finds out what is reached after a yield of bodies returned false, until
+// all of them have returned to others.
+func explore(bodies []*Func) *aftermath {
 	a := &aftermath{
 		bodies: make(map[*Func]bool), callers: make(map[*Func][]*Point),
 		owner: make(map[*Point]*Func), returns: make(map[*Func]verdict),
@@ -76,7 +77,7 @@ func explore(bodies []*Func) map[*Point]bool {
 			}
 		}
 	}
-	return a.yield
+	return a
 }
 
 func (a *aftermath) reach(f *Func, b *block) { a.work = append(a.work, spot{f, b}) }
@@ -115,6 +116,7 @@ func (a *aftermath) block(f *Func, b *block) {
 	}
 	if s, ok := b.term.(*suspended); ok {
 		if s.Point.callee != nil {
+			a.again = a.again || s.Point.passesOn && s.Point.asked() != nil
 			a.reach(s.Point.callee, s.Point.callee.blocks[0])
 			return
 		}
@@ -213,13 +215,16 @@ func (f *Func) extent() []*Func {
 	return list
 }
 
-// passesTooMuch reports whether a loop that only passes on goes through a body
-// which might yield again after the loop has ended. Then the loop has to notice.
+// passesTooMuch reports whether a loop that only passes on has to notice what
+// happens in it: it goes through a body which might yield again after the loop
+// has ended, or it begins after the consumer has stopped, and ends the body only
+// if there is anything to pass on.
 func (m *Machine) passesTooMuch() bool {
+	passes := false
 	for _, f := range m.bodies {
-		if f.ranged && len(explore(f.extent())) > 0 {
+		if passes = passes || f.ranged; f.ranged && len(explore(f.extent()).yield) > 0 {
 			return true
 		}
 	}
-	return false
+	return passes && explore(m.bodies).again
 }

@@ -139,7 +139,7 @@ func (f *Func) jumpsOut(r *ast.RangeStmt) []ast.Stmt {
 		case *ast.BranchStmt:
 			t := f.targets[n]
 			switch {
-			case n.Tok == token.FALLTHROUGH:
+			case n.Tok == token.FALLTHROUGH || t == (target{}): // or it ends a loop that only passes on
 			case t.label != nil:
 				if !within(r.Body, t.label.Pos()) {
 					list = append(list, n)

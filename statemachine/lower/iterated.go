@@ -34,9 +34,6 @@ func (f *Func) lookAtRange(root, c inspector.Cursor) bool {
 	if _, ok := coreType(f.typeOf(r.X)).(*types.Signature); !ok || !f.mentionsKnownIn(r) {
 		return false
 	}
-	if f.mentionsKnown(r.X) {
-		return false // which lookAtKnown looks at
-	}
 	if f.iterated == nil {
 		f.iterated = make(map[*ast.RangeStmt]*iterated)
 		f.passed = make(map[*ast.RangeStmt]*Point)
@@ -259,7 +256,7 @@ func (s *shared) machineOf(from *Func, fn *types.Func) *Machine {
 // It does the same as t.left.All()(yield) then, but for a function that goes on
 // to yield nevertheless.
 func (f *Func) passesOn(r *ast.RangeStmt, it *iterated) *Point {
-	if f.machine.noPassing || r.Tok != token.DEFINE || len(r.Body.List) != 1 {
+	if f.machine.noPassing || f.mentionsKnown(r.X) || r.Tok != token.DEFINE || len(r.Body.List) != 1 {
 		return nil
 	}
 	s, ok := r.Body.List[0].(*ast.IfStmt)

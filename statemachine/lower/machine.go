@@ -41,6 +41,7 @@ type Machine struct {
 	isRanged  bool         // some machine ranges over it
 	origin    *types.Named // its type, for those
 	noPassing bool         // loops that only pass on are no delegation, since that would differ
+	again     bool         // all passes are to be run once more
 	lowering  bool         // is being lowered
 	lowered   bool
 

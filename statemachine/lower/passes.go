@@ -67,7 +67,7 @@ func (m *Machine) lower(opt *Options) error {
 		var printed strings.Builder
 		again, err := m.run(opt, m.shared.passes[:len(m.shared.passes)-1], &printed)
 		if again {
-			m.noPassing = true
+			m.noPassing, m.again = true, false
 			m.begin(m.root.file, m.root.decl)
 			continue
 		}
@@ -102,7 +102,7 @@ func (m *Machine) run(opt *Options, passes []Pass, printTo io.Writer) (again boo
 		if len(m.Refused) > 0 {
 			return false, nil
 		}
-		if p.Name == "flow" && !m.noPassing && m.passesTooMuch() {
+		if m.again {
 			return true, nil
 		}
 		for _, f := range m.bodies {

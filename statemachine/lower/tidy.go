@@ -13,8 +13,11 @@ func tidyAll(m *Machine) {
 	switch {
 	case m.contract != nil, m.root.inPlace != nil:
 	case len(m.bodies) > 1:
+		if m.again = !m.noPassing && m.passesTooMuch(); m.again {
+			return
+		}
 		m.stopped = true
-		for p := range explore(m.bodies) {
+		for p := range explore(m.bodies).yield {
 			p.afterStop = true
 		}
 	default:

@@ -471,3 +471,45 @@ func sum(n int, yield func(int) bool) (total int) {
 	}
 	return
 }
+
+// The operand suspends, too.
+//
+//lower:run operand(2)
+//coro:lower
+func operand(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range upTo(n + add(yield(10), yield(20))) {
+			if !yield(i) {
+				return
+			}
+		}
+		for i := range upTo(add(yield(30), true)) {
+			yield(i + 1)
+		}
+	}
+}
+
+func add(a, b bool) int {
+	if a && b {
+		return 2
+	}
+	return 1
+}
+
+// A loop that would only pass on begins after the stop, and there is nothing to
+// pass on.
+//
+//lower:run late(0)
+//lower:run late(2)
+//coro:lower
+func late(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		yield(-1)
+		for i := range upTo(n) {
+			if !yield(i) {
+				return
+			}
+		}
+		rec.Log("not left")
+	}
+}
