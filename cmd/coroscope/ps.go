@@ -73,7 +73,7 @@ func (a *app) psCommand() *cobra.Command {
 		ValidArgsFunction: completeProgram,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.programs(p.json)
+				return a.programs(p.json, p.opt.Patience)
 			}
 			p.target = args[0]
 			return a.ps(cmd.Context(), p)
@@ -149,7 +149,7 @@ func (p psRun) print(w io.Writer, s *inspect.Snapshot) error {
 }
 
 // programs lists the programs that can be looked at.
-func (a *app) programs(asJSON bool) error {
+func (a *app) programs(asJSON bool, patience time.Duration) error {
 	type program struct {
 		PID     int    `json:"pid"`
 		Program string `json:"program"`
@@ -159,7 +159,7 @@ func (a *app) programs(asJSON bool) error {
 	enc := json.NewEncoder(a.stdout)
 	n := 0
 	for _, t := range inspect.Programs() {
-		s, err := t.Fetch(a.ctx, inspect.Options{Limit: 1})
+		s, err := t.Fetch(a.ctx, inspect.Options{Limit: 1, Patience: patience})
 		if a.ctx.Err() != nil {
 			return a.ctx.Err()
 		}

@@ -139,7 +139,7 @@ func TestPsWatches(t *testing.T) {
 	var stderr strings.Builder
 	a := &app{name: "coroscope", stdout: w, stderr: &stderr}
 	pid := strconv.Itoa(cmd.Process.Pid)
-	if code := a.run([]string{"ps", "--watch", "--interval", "1ms", pid}); code != exitOK {
+	if code := a.run([]string{"ps", "--watch", "--interval", "1ms", "--patience", "30s", pid}); code != exitOK {
 		t.Errorf("exit code %d: %s", code, &stderr)
 	}
 	if n := strings.Count(w.String(), "a circle: ann#2"); n < 3 {

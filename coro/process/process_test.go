@@ -182,7 +182,11 @@ func TestRunCanceled(t *testing.T) {
 				defer r.Close()
 				cmd := command(mode)
 				cmd.Stdout = w
-				task := await(process.RunWithin(l, cmd, 100*time.Millisecond))
+				grace := time.Hour
+				if mode == "stubborn" {
+					grace = time.Millisecond
+				}
+				task := await(process.RunWithin(l, cmd, grace))
 				w.Close()
 				l.CallSoon(func() {
 					if _, err := r.Read(make([]byte, 1)); err != nil {
