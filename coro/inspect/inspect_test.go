@@ -368,9 +368,11 @@ func TestFetchFromOthers(t *testing.T) {
 		"not found": {http.NotFound, "mount inspect.Handler there"},
 		"a page":    {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }, "mount inspect.Handler there"},
 		"JSON":      {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"a":1}`) }, "mount inspect.Handler there"},
-		"redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://example.com/", 302) }, "mount inspect.Handler there"},
-		"newer":     {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"version":7}`) }, "version 7: expected version 1"},
-		"refusal":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no\x1b[2J", 403) }, "refuses: no\uFFFD[2J"},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://example.com/", http.StatusFound)
+		}, "mount inspect.Handler there"},
+		"newer":   {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"version":7}`) }, "version 7: expected version 1"},
+		"refusal": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no\x1b[2J", http.StatusForbidden) }, "refuses: no\uFFFD[2J"},
 		"cut": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, "{")

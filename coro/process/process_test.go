@@ -69,7 +69,9 @@ func child(args []string) {
 }
 
 func command(args ...string) *exec.Cmd {
-	return exec.Command(os.Args[0], append([]string{"child"}, args...)...)
+	cmd := exec.Command(os.Args[0], append([]string{"child"}, args...)...)
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // the race detector sleeps otherwise
+	return cmd
 }
 
 // newLoop returns a loop on a virtual clock, and has no goroutine and no process
