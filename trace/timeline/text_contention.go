@@ -76,17 +76,17 @@ func (c *Contention) handoversText() string {
 
 // contentionTable returns a table with a row for each of cs.
 func contentionTable(cs []*Contention, withLoop bool) table {
-	on := column{title: "waited for", min: 20, keep: '('}
-	loop := column{title: "loop", min: 8, drop: 2}
-	count := column{title: "times", right: true, drop: 1}
+	on := column{title: "waited for", min: 26, keep: '('}
+	loop := column{title: "loop", min: 8, drop: 3}
+	count := column{title: "times", right: true, drop: 2}
 	total := column{title: "for", right: true}
-	median := column{title: "median", right: true, drop: 7}
-	p99 := column{title: "p99", right: true, drop: 8}
-	longest := column{title: "longest", right: true}
-	who := column{title: "who", min: 8, keep: '#', drop: 4}
-	by := column{title: "let on by", min: 8, keep: '#', drop: 5}
-	most := column{title: "at once", right: true, drop: 3}
-	gaveUp := column{title: "gave up", right: true, drop: 6}
+	median := column{title: "median", right: true, drop: 8}
+	p99 := column{title: "p99", right: true, drop: 9}
+	longest := column{title: "longest", right: true, drop: 1}
+	who := column{title: "who", min: 8, keep: '#', drop: 5}
+	by := column{title: "let on by", min: 8, keep: '#', drop: 6}
+	most := column{title: "at once", right: true, drop: 4}
+	gaveUp := column{title: "gave up", right: true, drop: 7}
 	anyGaveUp := false
 	for _, c := range cs {
 		on.add(bold, Clean(c.On()))
