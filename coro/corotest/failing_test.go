@@ -109,8 +109,8 @@ func TestFailing(t *testing.T) {
 		"TestSpin":         {"the loop did not come to an end in 50 steps; corotest.MaxSteps allows more"},
 		"TestFatal":        {"failing_test.go:130: fatal in a body"},
 		"TestPanic":        {"panic: off the loop", "failing.TestPanic.func1"},
-		"TestPanicInATask": {"task error was never retrieved: one: panic: in a task", "failing.TestPanicInATask.func1"},
-		"TestUnretrieved":  {"task error was never retrieved: one: spilled"},
+		"TestPanicInATask": {"task error was never retrieved: one, made at failing_test.go:117: panic: in a task", "failing.TestPanicInATask.func1"},
+		"TestUnretrieved":  {"task error was never retrieved: one, made at failing_test.go:117: spilled"},
 	} {
 		t.Run(test, func(t *testing.T) {
 			said, passed := f.run(t, test, "")
