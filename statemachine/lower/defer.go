@@ -299,16 +299,21 @@ func (f *Func) deferral(s *ast.DeferStmt) *Deferral {
 	return nil
 }
 
+// nameUnwind names the method that makes the deferred calls, and what panics in
+// methods, unless they have names.
+func (f *Func) nameUnwind() {
+	if f.names.unwind == "" {
+		f.names.unwind = f.firstFree("unwind", "unwindMachine")
+		f.names.panicking = f.firstFree("p", "panicking")
+	}
+}
+
 // nameDeferred gives names to what the deferred calls need.
 func (f *Func) nameDeferred() {
-	if len(f.deferrals) == 0 && !(f.isRoot() && f.machine.raises()) {
-		return
-	}
-	f.names.unwind = f.firstFree("unwind", "unwindMachine")
-	f.names.panicking = f.firstFree("p", "panicking")
 	if len(f.deferrals) == 0 {
 		return
 	}
+	f.nameUnwind()
 	for i, v := range f.results {
 		if f.isRoot() {
 			break // a body of coro's, which keeps them where they are

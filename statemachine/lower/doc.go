@@ -145,7 +145,8 @@
 // epilogue, blocks behind all others, to which every return and every panic
 // goes. So does each frame that defers. A panic, caught in Next, goes from the
 // innermost frame to those beneath it, until one recovers it. See epilogue.go
-// and raise.go.
+// and raise.go. What a body ranges over is ended first, by the same panic
+// (emit_iterated.go).
 //
 // # Bodies of coro's contract
 //
@@ -174,9 +175,10 @@
 // # What differs from iter.Pull
 //
 // A consumer that recovers a panic of a deferred function which runtime.Goexit
-// runs still exits: the Goexit is on its own goroutine here.
-// Stop called from inside of the body panics, where iter.Pull leaves the body
-// suspended for ever. A type that the function declares and that a field needs
+// runs still exits: the Goexit is on its own goroutine here. A machine of another
+// package that is ranged over is stopped when the body of the loop panics, where
+// the panic would go through it. Stop called from inside of the body panics, where
+// iter.Pull leaves the body suspended for ever. A type that the function declares and that a field needs
 // is declared beside the machine, and %T prints its name there. Tracebacks name
 // Next.
 //

@@ -52,12 +52,12 @@ func TestDocument(t *testing.T) {
 		}
 	}
 	for i, ex := range examples {
-		pkg := filepath.Join(dir, fmt.Sprintf("doc%d", i))
+		pkg := filepath.Join(dir, fmt.Sprintf("doc%02d", i))
 		if err := os.Mkdir(pkg, 0o777); err != nil {
 			t.Fatal(err)
 		}
 		code := strings.Replace(ex[2], Directive+"\n", "//lower:run "+ex[1]+"\n"+Directive+"\n", 1)
-		src := fmt.Sprintf("package doc%d\n\n", i)
+		src := fmt.Sprintf("package doc%02d\n\n", i)
 		for name, path := range map[string]string{"iter.": "iter", "fmt.": "fmt"} {
 			if strings.Contains(code, name) {
 				src += fmt.Sprintf("import %q\n", path)

@@ -72,6 +72,7 @@ func (e *emitter) body() {
 	e.WriteString(resume)
 	e.bodyMethods()
 	e.WriteString(frames.String())
+	e.ranging(m)
 	if m.severalKinds() {
 		e.runner(m)
 	}
@@ -287,7 +288,7 @@ func (e *emitter) frameMethods(f *Func) {
 
 // guardsPanics reports whether a panic of the body is the machine's affair,
 // since it has deferred calls.
-func (m *Machine) guardsPanics() bool { return len(m.root.deferrals) > 0 || m.raises() }
+func (m *Machine) guardsPanics() bool { return len(m.root.deferrals) > 0 || m.resumesPanicking() }
 
 // bodyUnwind writes the methods that make the deferred calls.
 func (e *emitter) bodyUnwind() {

@@ -275,16 +275,13 @@ func (e *emitter) runner(m *Machine) {
 	passed, with := m.root.passOn(), m.root.resumedWith()
 	e.printf("type %s%s interface {\n", m.names.Frame, e.declared)
 	if m.raises() {
-		e.printf("%s(*%s, any, bool) bool\n", m.names.catch, e.machine)
+		e.printf("%s(*%s, any, bool) (any, bool)\n", m.names.catch, e.machine)
 	}
 	if m.contract == nil {
 		e.printf("resume(*%s) %s\n", e.machine, results)
 	} else {
 		e.printf("resume(%s *%s%s) %s\n", r.recv, e.machine, comma(with), results)
 		e.printf("point(%s *%s) %s\ncalled() (%s, %s)\n", r.recv, e.machine, e.coro("Point"), e.coro("Called"), m.names.Frame+e.used)
-	}
-	if m.abandons() {
-		e.printf("%s()\n", m.names.abandon)
 	}
 	e.printf("}\n\n")
 	e.printf("// %s goes on with the innermost frame to the next yield. It returns false when\n// there is no frame left.\n", m.names.run)

@@ -4,45 +4,54 @@ package lower
 // for those that are ranged over.
 
 import (
+	"fmt"
 	"go/types"
 	"slices"
+	"strings"
 )
 
-// abandons reports whether a panic leaves something to end: what m, or a machine
-// that it ranges over, goes through by iter.Pull. The machines of bodies leave
-// that to who closes them.
-func (m *Machine) abandons() bool {
-	return m.contract == nil && m.abandonsBut(make(map[*Machine]bool))
+// rangesAbandoned reports whether a panic of a body leaves something to end that
+// it ranges over: what goes through iter.Pull, and machines with deferred calls,
+// or that range over such things themselves.
+func (m *Machine) rangesAbandoned() bool {
+	return slices.ContainsFunc(m.bodies, func(f *Func) bool { return f.rangesAbandoned(make(map[*Machine]bool)) })
 }
 
-func (m *Machine) abandonsBut(seen map[*Machine]bool) bool {
+func (f *Func) rangesAbandoned(seen map[*Machine]bool) bool {
+	if len(f.pulled) > 0 {
+		return true
+	}
+	for _, it := range f.iterated {
+		if it.pull != "" && (it.machine == nil || it.machine.abandonedBut(seen)) {
+			return true
+		}
+	}
+	return false
+}
+
+// abandoned reports whether a machine has something to do when the body of a
+// range over it panics.
+func (m *Machine) abandoned() bool { return m.abandonedBut(make(map[*Machine]bool)) }
+
+func (m *Machine) abandonedBut(seen map[*Machine]bool) bool {
 	if seen[m] {
 		return false
 	}
 	seen[m] = true
-	return slices.ContainsFunc(m.bodies, func(f *Func) bool { return len(f.pulled) > 0 }) ||
-		slices.ContainsFunc(m.ranges, func(inner *Machine) bool { return inner.abandonsBut(seen) })
+	return slices.ContainsFunc(m.bodies, func(f *Func) bool { return len(f.deferrals) > 0 || f.rangesAbandoned(seen) })
 }
 
-// ranging writes the methods that range over functions takes.
+// ranging writes the methods that ranges over functions take.
 func (e *emitter) ranging(m *Machine) {
 	r := m.root.names.recv
-	if m.abandons() {
-		e.printf("\n// %s ends what the bodies range over by [iter.Pull], the innermost first, since\n// one of them has panicked.\n", m.names.abandon)
-		e.printf("func (%s *%s) %s() {\n", r, e.machine, m.names.abandon)
-		if m.hasFrames() {
-			top := r + "." + m.names.top
-			e.printf("if %s != nil {\n%s.%s()\n}\n", top, top, m.names.abandon)
-		}
-		e.ends(m.root)
-		e.printf("}\n")
+	if m.rangesAbandoned() {
+		e.endsRanges(m.root, e.machine)
 		for _, f := range m.bodies[1:] {
-			recv := f.names.recv
-			e.printf("\nfunc (%s *%s) %s() {\n", recv, f.names.Frame+e.used, m.names.abandon)
-			e.ends(f)
-			below := recv + "." + f.names.below
-			e.printf("if %s != nil {\n%s.%s()\n}\n}\n", below, below, m.names.abandon)
+			e.endsRanges(f, f.names.Frame+e.used)
 		}
+	}
+	if m.isRanged && m.abandoned() {
+		e.abandon(m)
 	}
 	if m.tellsOff() {
 		e.printf("\n// %s panics as a range does whose function goes on to yield after it has\n// ended.\n", m.names.continued)
@@ -51,26 +60,75 @@ func (e *emitter) ranging(m *Machine) {
 	}
 }
 
-// ends writes how what a body ranges over is ended, the innermost first.
-func (e *emitter) ends(f *Func) {
+// endsRanges writes the method that ends what a body ranges over.
+func (e *emitter) endsRanges(f *Func, frame string) {
+	if !f.rangesAbandoned(make(map[*Machine]bool)) {
+		return
+	}
+	p := f.names.panicking
+	e.printf("\n// %s ends what is ranged over, the innermost first, since the body of the loop\n// panics with %s, or exits if that is nil. It returns what panics then.\n", f.names.endRanges, p)
+	e.printf("func (%s *%s) %s(%s any) any {\n", f.names.recv, frame, f.names.endRanges, p)
 	for _, s := range slices.Backward(f.slots) {
-		place := f.names.recv + "." + s.Name
-		call := ""
-		for _, v := range s.Vars {
-			if slices.Contains(f.pulled, v) {
-				call = place + "()"
-			} else if inner := f.ranges(v); inner != nil && inner.abandons() {
-				call = place + "." + inner.names.abandon + "()"
-			}
-		}
+		e.endsRange(f, s)
+	}
+	e.printf("return %s\n}\n", p)
+}
+
+// endsRange writes how what a slot may hold is ended.
+func (e *emitter) endsRange(f *Func, s *Slot) {
+	place, p := f.names.recv+"."+s.Name, f.names.panicking
+	call := ""
+	stops := func(before, stop string) {
+		call = fmt.Sprintf("func() {\ndefer func() {\nif r := recover(); r != nil {\n%s = r\n}\n}()\n%s%s()\n}()\n", p, before, stop)
+	}
+	for _, v := range s.Vars {
+		it := f.rangedBy(v)
 		switch {
-		case call == "":
-		case refersDirectly(s.Type):
-			e.printf("if %s != nil {\n%s\n}\n", place, call)
-		default:
-			e.printf("%s\n", call)
+		case slices.Contains(f.pulled, v):
+			stops(fmt.Sprintf("%s.%s = %s\n", f.names.recv, f.thrown[v].Slot.Name, p), place)
+		case it == nil:
+		case it.machine == nil:
+			stops("", place+".Stop") // that of another package can only be stopped
+		case it.machine.abandoned():
+			call = fmt.Sprintf("%s = %s.%s(%s)\n", p, place, it.machine.names.abandon, p)
 		}
 	}
+	switch {
+	case call == "":
+	case refersDirectly(s.Type):
+		e.printf("if %s != nil {\n%s}\n", place, call)
+	default:
+		e.printf("%s", call)
+	}
+}
+
+// abandon writes the method that is called when the body of a range over the
+// machine panics. What becomes of the panic after that is what a range of the
+// language makes of it.
+func (e *emitter) abandon(m *Machine) {
+	r := m.root
+	p, state := r.names.panicking, r.own(r.names.state)
+	e.printf("\n// %s lets the yield that the machine stands at panic with %s, which the body of a\n// range over it does, or exit if that is nil. It returns what panics after the\n// deferred calls.\n", m.names.abandon, p)
+	e.printf("func (%s *%s) %s(%s any) (left any) {\n", r.names.recv, e.machine, m.names.abandon, p)
+	e.printf("switch %s {\ncase %s, %s, %s:\nreturn %s\n}\n", state, r.stateName("Start"), r.stateName("Running"), r.stateName("Done"), p)
+	e.printf("defer func() { left = recover() }()\n")
+	unwind := r.own(r.names.unwind) + "(%s)\n"
+	if m.resumesPanicking() {
+		unwind = r.own(m.names.caught) + "(%s)\n"
+	} else {
+		e.printf("%s = %s\n", state, r.stateName("Running"))
+	}
+	e.printf("if %s == nil {\n"+unwind+"return nil\n}\n", p, p)
+	e.printf("through := func(yield func() bool) {\ndefer func() {\n%s := recover()\n", p)
+	if m.resumesPanicking() {
+		blanks := strings.Repeat("_, ", len(m.values))
+		e.printf("for {\n%smore := %s", blanks, fmt.Sprintf(unwind, p))
+		e.printf("if !more {\nbreak\n}\n")
+		e.printf("func() { // which yields again\ndefer func() { %s = recover() }()\nyield()\n}()\n}\n", p)
+	} else {
+		e.printf(unwind, p)
+	}
+	e.printf("}()\nyield()\n}\nfor range through {\npanic(%s)\n}\nreturn nil\n}\n", p)
 }
 
 // refersDirectly reports whether t is a pointer or a function, which may be nil.
@@ -82,11 +140,11 @@ func refersDirectly(t types.Type) bool {
 	return false
 }
 
-// ranges returns the machine that v is, or nil.
-func (f *Func) ranges(v *Var) *Machine {
+// rangedBy returns what is ranged over by v, or nil.
+func (f *Func) rangedBy(v *Var) *iterated {
 	for _, it := range f.iterated {
 		if it.by == v && v != nil {
-			return it.machine
+			return it
 		}
 	}
 	return nil

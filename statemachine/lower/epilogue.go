@@ -9,6 +9,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"maps"
 	"path/filepath"
 	"strings"
 )
@@ -177,13 +178,25 @@ func (f *Func) suspending(d *Deferral, from string) []Node {
 	return append(nodes, &Suspend{Point: p})
 }
 
-// epilogueVars returns the variables that the epilogue needs, which a panic may
-// begin anywhere, so that they are always kept.
+// epilogueVars returns the variables that are needed after a panic, which may
+// come from anywhere, so that they are always kept.
 func (f *Func) epilogueVars() map[*Var]bool {
-	if f.epilogue == nil {
+	if f.epilogue == nil && f.iterated == nil {
 		return nil
 	}
-	return f.epilogue.block.in
+	vars := make(map[*Var]bool)
+	for stop, thrown := range f.thrown {
+		vars[stop], vars[thrown] = true, true
+	}
+	for _, it := range f.iterated {
+		if it.pull != "" && (it.machine == nil || it.held || it.machine.abandoned()) {
+			vars[it.by] = true
+		}
+	}
+	if f.epilogue != nil {
+		maps.Copy(vars, f.epilogue.block.in)
+	}
+	return vars
 }
 
 // left returns where the body goes when it returns.

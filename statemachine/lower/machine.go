@@ -56,7 +56,7 @@ type machineNames struct {
 	stopped, end string // a field, and the method that ends it
 
 	ranged, continued string // of one that is ranged over: a field, and the method that panics
-	abandon           string // the method that ends what is ranged over by iter.Pull
+	abandon           string // the method that lets the yield panic at which it stands
 
 	// Of one with several bodies:
 	top   string // the field for the innermost frame
@@ -114,6 +114,7 @@ type Func struct {
 	passed   map[*ast.RangeStmt]*Point    // those of which the body only passes on
 	stopsAt  map[ast.Stmt][]*Do           // what a statement does before it jumps out of these
 	pulled   []*Var                       // what ends those that go through iter.Pull
+	thrown   map[*Var]*Var                // for each of these, what holds the panic of the loop's body
 	instead  map[*ast.Ident]string        // what stands for names of functions that are ranged over
 
 	deferrals []*Deferral
@@ -163,6 +164,7 @@ type names struct {
 	unwind, panicking      string // the method that makes the deferred calls, and its parameter
 	deferred, record, call string // the list of them, the type of what is in it, and one of it
 	recovered, deferredBy  string // the method that is recover here, and the field for what it recovers
+	endRanges              string // the method that ends what is ranged over, after a panic
 
 	// Of a body that is called:
 	push      string                  // the machine's method that makes a frame of it

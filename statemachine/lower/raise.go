@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// raises reports whether frames are asked, since one may defer calls.
+// raises reports whether frames are asked, since one may defer calls, or range
+// over what has to be ended.
 func (m *Machine) raises() bool {
 	for _, f := range m.bodies[1:] {
-		if len(f.deferrals) > 0 {
+		if len(f.deferrals) > 0 || f.rangesAbandoned(make(map[*Machine]bool)) {
 			return true
 		}
 	}
@@ -83,6 +84,12 @@ func (m *Machine) nameRaise() {
 	if m.suspendsDeferred() {
 		m.names.exiting = r.fresh("exiting")
 	}
+	if m.raises() || m.rangesAbandoned() {
+		for _, f := range m.bodies {
+			f.nameUnwind()
+			f.names.endRanges = f.firstFree("endRanges", "endAllRanges")
+		}
+	}
 	if m.resumesPanicking() {
 		m.names.caught = r.firstFree("caught", "caughtPanic")
 	}
@@ -114,23 +121,21 @@ func (m *Machine) uses(name string) bool {
 }
 
 // resumesPanicking reports whether the machine may go on after a panic.
-func (m *Machine) resumesPanicking() bool { return m.raises() || m.root.epilogue != nil }
+func (m *Machine) resumesPanicking() bool {
+	return m.raises() || m.rangesAbandoned() || m.root.epilogue != nil
+}
 
 // onPanic returns what Next, or Resume, does about a panic, or Goexit, in a
 // deferred function. Its results are called so.
 func (m *Machine) onPanic(results []string) string {
 	r := m.root
-	abandon := ""
-	if m.abandons() && !m.raises() {
-		abandon = r.own(m.names.abandon) + "()\n"
-	}
 	switch {
 	case m.resumesPanicking():
-		return fmt.Sprintf("%s%s = %s(recover())", abandon, strings.Join(results, ", "), r.own(m.names.caught))
+		return fmt.Sprintf("%s = %s(recover())", strings.Join(results, ", "), r.own(m.names.caught))
 	case len(r.deferrals) > 0:
-		return fmt.Sprintf("%s%s(recover())", abandon, r.own(r.names.unwind))
+		return r.own(r.names.unwind) + "(recover())"
 	}
-	return fmt.Sprintf("%s%s = %s", abandon, r.own(r.names.state), r.stateName("Done"))
+	return fmt.Sprintf("%s = %s", r.own(r.names.state), r.stateName("Done"))
 }
 
 // caught writes the method that goes on after a panic: where the innermost frame
@@ -150,12 +155,12 @@ func (e *emitter) caught(m *Machine) {
 		again = fmt.Sprintf("%s.Resume(%s, nil)", r.names.recv, r.zero(m.contract.in))
 	}
 	if m.raises() {
-		e.printf("if %s(%s, %s == nil) {\n%s = %s\nreturn %s\n}\n", r.own(m.names.raise), p, p, state, r.own(m.names.calling), again)
-		if m.abandons() {
-			e.printf("%s()\n", r.own(m.names.abandon))
-		}
+		e.printf("%s, raised := %s(%s, %s == nil)\nif raised {\n%s = %s\nreturn %s\n}\n", p, r.own(m.names.raise), p, p, state, r.own(m.names.calling), again)
 	} else if len(m.bodies) > 1 {
 		e.printf("%s = nil\n", r.own(m.names.top))
+	}
+	if r.rangesAbandoned(make(map[*Machine]bool)) {
+		e.printf("%s = %s(%s)\n", p, r.own(r.names.endRanges), p)
 	}
 	if r.epilogue == nil {
 		e.printf("return %s(%s)\n}\n\n", r.own(r.names.unwind), p)
@@ -169,9 +174,9 @@ func (e *emitter) raise(m *Machine) {
 	r := m.root.names
 	top := r.recv + "." + m.names.top
 	p := r.panicking
-	e.printf("\n// %s takes a panic with %s, or runtime.Goexit, to the innermost frame that has\n// deferred calls, and ends those above it. It returns false if there is none.\n", m.names.raise, p)
-	e.printf("func (%s *%s) %s(%s any, exiting bool) bool {\n", r.recv, e.machine, m.names.raise, p)
-	e.printf("for %s != nil {\nif %s.%s(%s, %s, exiting) {\nreturn true\n}\n}\nreturn false\n}\n", top, top, m.names.catch, r.recv, p)
+	e.printf("\n// %s takes a panic with %s, or runtime.Goexit, to the innermost frame that has\n// deferred calls, and ends those above it. It returns what panics then, and whether\n// there is such a frame.\n", m.names.raise, p)
+	e.printf("func (%s *%s) %s(%s any, exiting bool) (any, bool) {\n", r.recv, e.machine, m.names.raise, p)
+	e.printf("for %s != nil {\nvar caught bool\nif %s, caught = %s.%s(%s, %s, exiting); caught {\nreturn %s, true\n}\n}\nreturn %s, false\n}\n", top, p, top, m.names.catch, r.recv, p, p, p)
 }
 
 // panics writes what a frame needs for panics.
@@ -186,26 +191,30 @@ func (e *emitter) panics(f *Func) {
 	if !m.raises() {
 		return
 	}
+	p := f.names.panicking
+	ends := f.rangesAbandoned(make(map[*Machine]bool))
 	catch := func(parameters string) {
-		e.printf("func (%s *%s) %s(%s) bool {\n", recv, frame, m.names.catch, parameters)
-		e.ends(f)
+		e.printf("func (%s *%s) %s(%s) (any, bool) {\n", recv, frame, m.names.catch, parameters)
+		if ends {
+			e.printf("%s = %s(%s)\n", p, f.own(f.names.endRanges), p)
+		}
 	}
 	if f.epilogue == nil {
 		e.printf("\n// %s ends the frame, which has no deferred calls.\n", m.names.catch)
-		catch(fmt.Sprintf("%s *%s, _ any, _ bool", f.names.machine, e.machine))
-		e.printf("%s = %s\nreturn false\n}\n", top, f.own(f.names.below))
+		catch(fmt.Sprintf("%s *%s, %s any, _ bool", f.names.machine, e.machine, p))
+		e.printf("%s = %s\nreturn %s, false\n}\n", top, f.own(f.names.below), p)
 		return
 	}
 	ep := f.epilogue
-	panicked, exiting, p := f.own(ep.panicked), f.own(ep.exiting), f.names.panicking
+	panicked, exiting := f.own(ep.panicked), f.own(ep.exiting)
 	e.printf("\n// %s lets the frame go on with its deferred calls, while %s panics, or because of\n// runtime.Goexit.\n", m.names.catch, p)
 	catch(fmt.Sprintf("_ *%s, %s any, exiting bool", e.machine, p))
-	e.printf("%s, %s, %s = %s, %s || exiting, %s\nreturn true\n}\n\n", panicked, exiting, f.own(f.names.state), p, exiting, f.stateName("Unwinding"))
+	e.printf("%s, %s, %s = %s, %s || exiting, %s\nreturn %s, true\n}\n\n", panicked, exiting, f.own(f.names.state), p, exiting, f.stateName("Unwinding"), p)
 	e.parts(f, frame)
 	e.printf("// %s ends the frame, and takes what panics in it, or runtime.Goexit, to those\n// beneath it.\n", ep.fail)
 	e.printf("func (%s *%s) %s(%s *%s) {\n%s = %s\n", recv, frame, ep.fail, f.names.machine, e.machine, top, f.own(f.names.below))
-	e.printf("if %s.%s(%s, %s) {\nreturn\n}\n", f.names.machine, m.names.raise, panicked, exiting)
-	e.printf("if %s != nil {\npanic(%s)\n}\n%s.Goexit()\n}\n", panicked, panicked, f.imported("runtime"))
+	e.printf("%s, raised := %s.%s(%s, %s)\n", p, f.names.machine, m.names.raise, panicked, exiting)
+	e.printf("switch {\ncase raised:\ncase %s != nil:\npanic(%s)\ndefault:\n%s.Goexit()\n}\n}\n", p, p, f.imported("runtime"))
 }
 
 // fails writes what a frame does at the end of its epilogue.
