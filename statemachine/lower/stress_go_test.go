@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -202,7 +203,7 @@ func layOut(t *testing.T, ps []program) string {
 		if err := os.Mkdir(filepath.Join(dir, p.name()), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, p.name(), "main.go"), p.src, 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, p.name(), path.Base(p.path)), p.src, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
