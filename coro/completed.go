@@ -3,6 +3,7 @@ package coro
 // This file defines having several in the order in which they end.
 
 import (
+	"fmt"
 	"iter"
 	"time"
 )
@@ -23,7 +24,7 @@ type Completions[T any] struct {
 // called label wherever it is shown. One that stands in of twice counts once.
 func AsCompleted[T any](l *Loop, label string, of ...Result[T]) *Completions[T] {
 	c := &Completions[T]{ended: NewQueue[Result[T]](l, label, 0), todo: make(map[Result[T]]*Handle, len(of))}
-	c.ended.getters.kind = OnGroup
+	c.ended.getters.kind, c.ended.getters.keeper = OnGroup, &completing[T]{c.ended, c}
 	for _, r := range of {
 		if c.todo[r] != nil {
 			continue
@@ -110,3 +111,12 @@ func (c *Completions[T]) All(y *Async) iter.Seq2[Result[T], error] {
 		}
 	}
 }
+
+// completing keeps the line of those who wait for the next: it is that of a queue,
+// but for what is said of it.
+type completing[T any] struct {
+	*Queue[Result[T]]
+	completions *Completions[T]
+}
+
+func (k *completing[T]) detail(*line, int) string { return fmt.Sprintf("%d left", k.completions.left) }

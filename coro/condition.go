@@ -137,4 +137,4 @@ func (c *Condition) blockers(tk *ticket) []dependency {
 	return c.lock.blockers(tk)
 }
 
-func (c *Condition) detail(*line, int) string { return "not notified" }
+func (c *Condition) detail(_ *line, pos int) string { return stateInLine("not notified", pos) }

@@ -38,13 +38,18 @@ func TestPrimitivesNameThemselves(t *testing.T) {
 			barrier := coro.NewBarrier(l, "table", 3)
 			lock.TryAcquire()
 			never := coro.NewFuture[any](l, "never")
+			counter := coro.NewLock(l, "counter")
+			changed := coro.NewCondition(counter, "changed")
 			for i, a := range []coro.Await{
 				lock.Acquiring(), lock.Acquiring(), lock.Acquiring().As("range"),
 				sem.Acquiring(), orders.Getting(), orders.Getting(), trays.Putting(), trays.Joining(),
 				barrier.Waiting(), coro.NewEvent(l, "opening").Waiting(),
 				coro.NewWaitSet(l, "dishes", coro.AllDone, never).Waiting(),
 				coro.On(coro.Gather[any](l, never)),
+				coro.AsCompleted[any](l, "plates", never).Waiting(),
+				changed.Waiting(), changed.Waiting(),
 			} {
+				l.CallSoon(func() { counter.TryAcquire() }) // for who waits for the condition
 				coro.Spawn(l, of(&player{awaits: awaiting(a)}), coro.Named(fmt.Sprint("t", i)))
 			}
 			run(t, l)
@@ -61,6 +66,9 @@ func TestPrimitivesNameThemselves(t *testing.T) {
 				"t9 await event opening: not set",
 				"t10 await group dishes: 0 of 1 done",
 				"t11 await group gather: 0 of 1 done",
+				"t12 await group plates: 1 left",
+				"t13 await event changed: not notified",
+				"t14 await event changed: not notified, 2nd in line",
 			}
 			if observed {
 				at := slices.Index(want, "t8 await event table: 1 of 3")

@@ -4,7 +4,7 @@
 //   - Cooks take orders from a bounded queue when the doors have opened, which is
 //     an event. They share two stoves, which are a semaphore, and one good knife,
 //     which is a lock.
-//   - Two courses are gathered under a timeout. One is ready in time; the soufflé
+//   - Two courses are gathered under a timeout. One is ready in time; the souffle
 //     of the other is not, and is canceled.
 //   - A banquet is a group: the roast burns, and what else is being made for it is
 //     canceled. The banquet fails with all errors together.
@@ -71,7 +71,7 @@ var evening = []order{
 	{"dumplings", 50 * time.Millisecond, 175 * time.Millisecond},
 	{"fritters", 25 * time.Millisecond, 100 * time.Millisecond},
 	{"paella", 60 * time.Millisecond, 250 * time.Millisecond},
-	{"crêpe", 10 * time.Millisecond, 75 * time.Millisecond},
+	{"crepe", 10 * time.Millisecond, 75 * time.Millisecond},
 }
 
 // The errors of the banquet.
@@ -175,7 +175,7 @@ func (k *kitchen) courses() []*coro.Task[int] {
 	}
 	return []*coro.Task[int]{
 		course("first "+courseName, dish{name: "soup", takes: 60 * time.Millisecond}, dish{name: "salad", takes: 20 * time.Millisecond}),
-		course("last "+courseName, dish{name: "sorbet", takes: 40 * time.Millisecond}, dish{name: "soufflé", takes: 300 * time.Millisecond}),
+		course("last "+courseName, dish{name: "sorbet", takes: 40 * time.Millisecond}, dish{name: "souffle", takes: 300 * time.Millisecond}),
 	}
 }
 

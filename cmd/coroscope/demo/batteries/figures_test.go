@@ -38,7 +38,7 @@ From the trace:
                    salad#9 returned after 20.0 ms
   last course#7    timed out after 120.0 ms:
                    sorbet#10 returned after 40.0 ms,
-                   soufflé#11 canceled after 120.0 ms
+                   souffle#11 canceled after 120.0 ms
   banquet#12       group banquet: the roast is burned; the sauce was spilled in a hurry
                    bread#13 returned after 20.0 ms,
                    roast#14 failed after 70.0 ms,
@@ -97,7 +97,7 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 				`the knife +waited for \d+ times`,
 				`room for orders +waited for \d+ times`,
 				`last course#\d+ +timed out after`,
-				`soufflé#\d+ canceled after`,
+				`souffle#\d+ canceled after`,
 				`banquet#\d+ +group banquet: the roast is burned`,
 				`“to kitchen” +kitchen#\d+ waited for a line 3 times`,
 			} {
