@@ -108,8 +108,7 @@ func TestOrdersSkipsWhatIsTheSame(t *testing.T) {
 // A callback may come before, between or after sleeps that end with it.
 func TestOrdersOfACallbackAmongSleeps(t *testing.T) {
 	all, c := tried(t, func(l *coro.Loop, note func(string)) {
-		var asleep *coro.Task[int]
-		asleep = coro.Spawn(l, &stepper{do: func() { note("step") }, waits: []coro.Await{coro.Sleep(time.Second)}})
+		asleep := coro.Spawn(l, &stepper{do: func() { note("step") }, waits: []coro.Await{coro.Sleep(time.Second)}})
 		l.CallAt(time.Second, func() { note(fmt.Sprint("canceled ", asleep.Cancel())) })
 	})
 	wantCoverage(t, c, corotest.Coverage{Orders: 2, Complete: true, Departures: 1})

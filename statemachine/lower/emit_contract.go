@@ -53,8 +53,7 @@ func (e *emitter) body() {
 			e.WriteString(f.localDecls())
 		}
 	}
-	var frames emitter
-	frames = emitter{f: e.f, machine: e.machine, declared: e.declared, used: e.used}
+	frames := emitter{f: e.f, machine: e.machine, declared: e.declared, used: e.used}
 	for _, f := range m.bodies[1:] {
 		frames.frame(f)
 		frames.frameMethods(f)

@@ -149,6 +149,3 @@ func (f *Func) rangedBy(v *Var) *iterated {
 	}
 	return nil
 }
-
-// hasFrames reports whether m calls other bodies than its root.
-func (m *Machine) hasFrames() bool { return len(m.bodies) > 1 }
