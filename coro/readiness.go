@@ -67,13 +67,16 @@ func (r *Readiness) Quiet() *Readiness {
 // Wait suspends the task of y until the source is ready; if it is already,
 // there is no suspension. The error is what is thrown in meanwhile.
 func (r *Readiness) Wait(y *Async) error {
-	if r.source.Ready() {
+	if r.Ready() {
 		return nil
 	}
 	return Wait(y, r.Waiting())
 }
 
-// Waiting is what a machine yields when the source is not ready. When it is
+// Ready reports whether the source is ready.
+func (r *Readiness) Ready() bool { return r.source.Ready() }
+
+// Waiting is what a machine yields when Ready has answered false. When it is
 // resumed without an error, the source is.
 func (r *Readiness) Waiting() Await { return r.line.waiting() }
 

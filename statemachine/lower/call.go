@@ -108,6 +108,9 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 	case fn.Signature().Recv() != nil && types.IsInterface(fn.Signature().Recv().Type()):
 		f.refuse(n.Pos(), passed+fn.Name()+" of an interface, so that it is not known which method is called", "call the method of a type that is none, or keep iter.Pull")
 		return nil
+	case advice[nameInCoro(fn)] != "":
+		f.refuse(n.Pos(), passed+"coro."+nameInCoro(fn)+", which is not lowered", advice[nameInCoro(fn)])
+		return nil
 	case fn.Pkg() != f.pkg.Types:
 		f.refuse(n.Pos(), passed+fn.FullName()+" of another package, where nothing can be generated for it", "move it here, or range over an iterator that it makes")
 		return nil

@@ -9,6 +9,7 @@ package lower
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,10 @@ type suspender struct {
 	blocked string
 	passes  bool
 
+	// With until, it returns a bool in the place of the error, and is tried
+	// until that is true.
+	until bool
+
 	// After is what is returned then, unless an error is thrown in, or nothing
 	// was awaited; without it that is only the error.
 	after string
@@ -47,25 +52,50 @@ var suspenders = []*suspender{
 	{name: "Queue.Join", ready: "$r.Unfinished() == 0", await: "$r.Joining()", kind: "OnQueue"},
 	{name: "Future.Await", ready: "$r.Done()", await: "coro.On($r)", after: "$r.Result()", kind: "OnFuture"},
 	{name: "Task.Await", ready: "$r.Done()", await: "coro.On($r)", after: "$r.Result()", kind: "OnTask"},
+	{name: "Readiness.Wait", ready: "$r.Ready()", await: "$r.Waiting()", kind: "OnChannel"},
+	{name: "Receiver.Receive", try: "$r.TryReceive()", until: true, await: "$r.Receiving()", kind: "OnChannel"},
+	{name: "Sender.Send", try: "$r.TrySend($1)", passes: true, await: "$r.Sending($1)", kind: "OnChannel"},
 	{name: "WaitSet.Wait", ready: "$r.Empty()", await: "$r.Waiting()", kind: "OnGroup"},
 	{name: "Completions.Next", try: "$r.TryNext()", blocked: "coro.ErrQueueEmpty", await: "$r.Waiting()", after: "$r.TryNext()", kind: "OnGroup"},
 }
 
+// advice is what to do instead of calling those functions of coro that are given
+// a yielder and are not lowered.
+var advice = map[string]string{
+	"LoopOf":              "let the loop be a parameter",
+	"ContextOf":           "let the context be a parameter, or ask the loop for it",
+	"Delegate":            "call a function that is given the yielder, which becomes a part of the machine",
+	"DelegateSeq":         "range over it, and yield each value",
+	"WithTimeout":         "enter and exit: t := coro.EnterTimeout(loop, d), and in the end t.Exit(err)",
+	"WithTimeoutAt":       "enter and exit: t := coro.EnterTimeoutAt(loop, when), and in the end t.Exit(err)",
+	"WithCancel":          "enter and exit: s := coro.EnterCancel(loop), and in the end s.Exit(err)",
+	"WithGroup":           "enter and end: g := coro.EnterGroup(loop, label), in the end g.TryEnd(err), and unless that ends it coro.Wait(y, g.Ending())",
+	"WaitFor":             "enter a coro.Timeout, await what is to be waited for, and exit it",
+	"Condition.WaitUntil": "wait in a loop, as long as what is waited for does not hold",
+	"Completions.All":     "call Next as long as some are Left",
+}
+
 // suspenderOf returns what coro's function fn is in the table, or nil.
 func suspenderOf(fn *types.Func) *suspender {
-	if fn == nil || !isCoro(fn) {
-		return nil
-	}
-	name := fn.Name()
-	if recv := fn.Signature().Recv(); recv != nil {
-		name = namedOf(recv.Type()) + "." + name
-	}
+	name := nameInCoro(fn)
 	for _, s := range suspenders {
 		if s.name == name {
 			return s
 		}
 	}
 	return nil
+}
+
+// nameInCoro returns the name of a function of package coro, after that of its
+// receiver's type; "" for others.
+func nameInCoro(fn *types.Func) string {
+	switch {
+	case fn == nil || !isCoro(fn):
+		return ""
+	case fn.Signature().Recv() != nil:
+		return namedOf(fn.Signature().Recv().Type()) + "." + fn.Name()
+	}
+	return fn.Name()
 }
 
 // kindOfAwait returns the name of the coro.Kind of the Await that coro's method
@@ -109,6 +139,8 @@ func (h *hoister) library(p *Point, to []*Var, isFresh bool) {
 	switch {
 	case s.passes:
 		l.pass()
+	case s.until:
+		l.until()
 	case s.try != "":
 		l.try()
 	default:
@@ -300,5 +332,36 @@ func (l *librarian) pass() {
 		l.emit(set(err, "%s", ownField("thrown")))
 	})})
 	l.put(l.zeros(err))
-	l.emit(&If{Cond: &Test{X: text("%s == nil", err)}, Then: l.apart(func() { l.put(l.text(s.after)) })})
+	if s.after != "" {
+		l.emit(&If{Cond: &Test{X: text("%s == nil", err)}, Then: l.apart(func() { l.put(l.text(s.after)) })})
+	}
+}
+
+// until is
+//
+//	values, ready := try
+//	err := nil
+//	for !ready && err == nil {
+//		err = <suspend>
+//		if err == nil {
+//			values, ready = try
+//		}
+//	}
+//	results = values, err
+func (l *librarian) until() {
+	s := l.p.suspender
+	var values []*Var
+	for _, t := range l.p.results[:len(l.p.results)-1] {
+		values = append(values, l.f.temp("got", t, "a result"))
+	}
+	ready := l.f.temp("ready", types.Typ[types.Bool], "a condition")
+	err := l.f.temp("failed", types.Universe.Lookup("error").Type(), "an error")
+	tried := append(slices.Clone(values), ready)
+	l.emit(&Set{To: tried, Fresh: true, Op: "=", X: l.text(s.try)}, fresh(err, "nil"))
+	l.emit(&Loop{Of: new(ast.ForStmt), Cond: &Test{X: text("!%s && %s == nil", ready, err)}, Body: l.apart(func() {
+		l.suspend()
+		l.emit(set(err, "%s", ownField("thrown")))
+		l.emit(&If{Cond: &Test{X: text("%s == nil", err)}, Then: []Node{&Set{To: tried, Op: "=", X: l.text(s.try)}}})
+	})})
+	l.put(textOf(append(values, err)))
 }

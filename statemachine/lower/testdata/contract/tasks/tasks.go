@@ -322,3 +322,31 @@ func (k *kitchen) bake(y *coro.Async, d time.Duration) error {
 }
 
 func rest(y *coro.Async) (int, error) { return 7, coro.Wait(y, coro.NextTurn().As("rest")) }
+
+// Channels to and from goroutines: what is in them is there before.
+//
+//lower:run Channels(l)
+//coro:lower
+func Channels(l *coro.Loop) coro.Body[struct{}, coro.Await, string] {
+	return func(y *coro.Async) (string, error) {
+		in, out := make(chan int, 3), make(chan string, 3)
+		in <- 1
+		in <- 2
+		close(in)
+		from, to := coro.NewReceiver(l, "in", in), coro.NewSender(l, "out", out)
+		all := ""
+		for {
+			n, ok, err := from.Receive(y)
+			if err != nil || !ok {
+				all += fmt.Sprint(n, ok, err)
+				break
+			}
+			if err := to.Send(y, fmt.Sprint("n", At(n))); err != nil {
+				return all, err
+			}
+			all += <-out
+		}
+		_, _, err := from.Receive(y)
+		return all, err
+	}
+}
