@@ -156,7 +156,8 @@
 // its place (Func.texts). There is no stop and no guard: that is the driver's
 // affair. Calls of package coro that may suspend stand in the table in
 // library.go with what machines do instead. The machine tells where it is
-// suspended, and shows its frame. See contract.go, emit_contract.go.
+// suspended, and shows its frame. See contract.go, emit_contract.go; describe.go
+// makes the descriptions for package statemachine, of iterators too.
 //
 // # Every function of a package
 //
