@@ -85,16 +85,26 @@ func (a *app) stepCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&s.shape, "shape", coro.ShapeStateMachine.String(), "step it in `SHAPE`: "+strings.Join(shapesToStep(), ", "))
+	flags.StringVar(&s.shape, "shape", coro.ShapeStateMachine.String(), "step it in `SHAPE`: "+strings.Join(shapeNames(specimen.Shapes()), ", ")+", loops not in "+coro.ShapeLowered.String())
 	flags.BoolVar(&s.loop, "loop", false, "step the loop of a demo, turn by turn")
 	flags.BoolVar(&s.plain, "plain", false, "print the plain course of things, and read nothing")
-	cmd.RegisterFlagCompletionFunc("shape", cobra.FixedCompletions(shapesToStep(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("shape", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return shapeNames(s.shapes()), cobra.ShellCompDirectiveNoFileComp
+	})
 	return cmd
 }
 
-func shapesToStep() []string {
+// shapes returns what can be stepped in: loops consist of coroutines of demos.
+func (s *stepping) shapes() []coro.Shape {
+	if s.loop {
+		return demo.Shapes
+	}
+	return specimen.Shapes()
+}
+
+func shapeNames(shapes []coro.Shape) []string {
 	var names []string
-	for _, s := range specimen.Shapes() {
+	for _, s := range shapes {
 		names = append(names, s.String())
 	}
 	return names
@@ -150,7 +160,7 @@ func echo(s *demo.Stage) []demo.Part {
 
 // session returns the session of what is to be stepped.
 func (s *stepping) session() (stepper.Session, error) {
-	shape, err := shapeToStep(s.shape)
+	shape, err := s.shapeToStep()
 	if err != nil {
 		return nil, err
 	}
@@ -179,13 +189,13 @@ func (s *stepping) session() (stepper.Session, error) {
 	return nil, nearest.Unknown("specimen", s.name, s.names())
 }
 
-func shapeToStep(name string) (coro.Shape, error) {
-	for _, s := range specimen.Shapes() {
-		if s.String() == name {
-			return s, nil
+func (s *stepping) shapeToStep() (coro.Shape, error) {
+	for _, shape := range s.shapes() {
+		if shape.String() == s.shape {
+			return shape, nil
 		}
 	}
-	return 0, nearest.Unknown("shape", name, shapesToStep())
+	return 0, nearest.Unknown("shape", s.shape, shapeNames(s.shapes()))
 }
 
 // listSteppable lists what can be stepped.
@@ -205,8 +215,8 @@ func (a *app) listSteppable() error {
 	for _, s := range scenarios() {
 		fmt.Fprintf(&b, "  %-*s  %s\n", width, s.Name, s.About)
 	}
-	fmt.Fprintf(&b, "\n  %s\n  %s --loop %s\n\nEach takes --shape %s.\n",
-		a.command("step", "average"), a.command("step"), mainDemo, strings.Join(shapesToStep(), "|"))
+	fmt.Fprintf(&b, "\n  %s\n  %s --loop %s\n\nEach takes --shape %s, and specimens %s.\n",
+		a.command("step", "average"), a.command("step"), mainDemo, strings.Join(demo.ShapeNames(), "|"), coro.ShapeLowered)
 	_, err := io.WriteString(a.stdout, b.String())
 	return err
 }

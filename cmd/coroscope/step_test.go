@@ -8,16 +8,16 @@ import (
 	"strings"
 	"testing"
 
+	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/internal/stepper"
 	"coroscope/coro"
-	"coroscope/statemachine/specimen"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestEveryLoopGoesForwardAndBack(t *testing.T) {
 	for _, sc := range scenarios() {
-		for _, shape := range specimen.Shapes() {
+		for _, shape := range demo.Shapes {
 			t.Run(sc.Name+"/"+shape.String(), func(t *testing.T) {
 				coro.CheckLeaks(t)
 				s := stepper.NewLoop(sc, shape)
