@@ -60,7 +60,7 @@ type (
 	}
 
 	// A returned ends the machine of a body.
-	returned struct{ Stmt *ast.ReturnStmt }
+	returned struct{ *Return }
 
 	clause struct {
 		Head  Text
@@ -205,7 +205,7 @@ func (b *flower) node(n Node) {
 		b.finish(&jump{b.target(n.Of)})
 	case *Return:
 		b.open()
-		b.finish(&returned{n.Stmt})
+		b.finish(&returned{n})
 	default:
 		b.add(n)
 	}

@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// returnsFromBody does a return that ends the machine. If calls are deferred,
-// what is returned is put where they find it.
+// returnsFromBody does a return that ends the machine. If calls are deferred, or
+// what is ranged over is to be stopped before, what is returned is put where it
+// stays meanwhile.
 func (h *hoister) returnsFromBody(s *ast.ReturnStmt) {
 	f := h.f
 	h.exprs(false, s.Results...)
-	if len(f.deferrals) == 0 {
-		h.emit(&Return{s})
+	if len(f.deferrals) == 0 && len(f.stopsAt[s]) == 0 {
+		h.emit(&Return{Stmt: s})
 		return
 	}
 	places := f.resultPlaces()
@@ -34,7 +35,14 @@ func (h *hoister) returnsFromBody(s *ast.ReturnStmt) {
 			h.emit(set)
 		}
 	}
-	h.emit(&Jump{s})
+	if len(f.deferrals) > 0 {
+		h.jump(s)
+		return
+	}
+	for _, stop := range f.stopsAt[s] {
+		h.emit(stop)
+	}
+	h.emit(&Return{Stmt: s, Kept: true})
 }
 
 // resultPlaces returns where results are kept while deferred calls are made: in
@@ -65,7 +73,8 @@ func (f *Func) eachKeptResult(use func(*Var)) {
 // copied statement.
 func (c *copier) returnedFromBody(s *ast.ReturnStmt) string {
 	f := c.f
-	if len(f.deferrals) == 0 {
+	stops := c.stops(s)
+	if len(f.deferrals) == 0 && stops == "" {
 		return "return " + f.own(f.machine.names.end) + "(" + c.write(f.returned(s)) + ")"
 	}
 	var places, to, values []string
@@ -83,10 +92,20 @@ func (c *copier) returnedFromBody(s *ast.ReturnStmt) string {
 			}
 		}
 	}
-	if to == nil {
-		return f.jump(f.left())
+	leave := f.jump(f.left())
+	if len(f.deferrals) == 0 {
+		leave = f.endKept()
 	}
-	return strings.Join(to, ", ") + " = " + strings.Join(values, ", ") + "\n" + f.jump(f.left())
+	if to == nil {
+		return stops + leave
+	}
+	return strings.Join(to, ", ") + " = " + strings.Join(values, ", ") + "\n" + stops + leave
+}
+
+// endKept returns the statement that ends the machine with what was put into
+// the places of the results.
+func (f *Func) endKept() string {
+	return "return " + f.own(f.machine.names.end) + "(" + f.bodyResults() + ")"
 }
 
 // libraryResults has temporaries stand for e, a call of the library.

@@ -141,6 +141,12 @@ func (f *Func) effectOf(item any) effect {
 	case *branch:
 		f.eachVar(item.X, use)
 	case *returned:
+		if item.Kept {
+			for _, v := range f.resultPlaces() {
+				f.eachVar(v, use)
+			}
+			break
+		}
 		f.eachVar(item.Stmt, use)
 	case *suspended:
 		f.eachKeptResult(use)

@@ -121,6 +121,9 @@ func (n *nexter) item(item any) {
 			n.line("%s++", w.target(item.To[0]))
 			return
 		}
+		if item.Fresh && n.zeroed(w, item) {
+			return
+		}
 		n.declare(w, item.To, item.Fresh, func() string { return w.write(item.X) })
 	case *Renew:
 		if v := item.Var; v.Boxed() {
@@ -231,6 +234,21 @@ func (n *nexter) declare(w *writer, to []*Var, isFresh bool, rhs func() string) 
 	if isFresh {
 		n.mention(to)
 	}
+}
+
+// zeroed writes the declaration of a variable with its zero value, if that is
+// what an item is and saying the type is enough.
+func (n *nexter) zeroed(w *writer, s *Set) bool {
+	if len(s.To) != 1 || len(s.X.Args) != 1 {
+		return false
+	}
+	v := s.To[0]
+	if _, ok := s.X.Args[0].(zero); !ok || s.X.Format != "%s" || v == nil || v.Home != HomeRun && !v.Boxed() {
+		return false
+	}
+	n.make(w, v)
+	n.mention(s.To)
+	return true
 }
 
 // target returns how v is written on the left side of an assignment.
@@ -388,6 +406,10 @@ func (n *nexter) term(term any, next *block) {
 	case *dispatch:
 		n.dispatch(t)
 	case *returned:
+		if t.Kept {
+			n.line("%s", n.f.endKept())
+			return
+		}
 		w := n.writer()
 		line := w.write(t.Stmt)
 		n.bound(w, line)

@@ -170,7 +170,10 @@ type (
 	Jump struct{ Of ast.Stmt }
 
 	// A Return ends a body that has results.
-	Return struct{ Stmt *ast.ReturnStmt }
+	Return struct {
+		Stmt *ast.ReturnStmt
+		Kept bool // what it returns is in the places of the results already
+	}
 )
 
 // A Case is a clause of a Switch.

@@ -463,3 +463,60 @@ func Closure(y *coro.Yielder[int, int], t *tree) (int, error) {
 	err := visit(t)
 	return sent, err
 }
+
+// A return leaves a range over a function, which is told to stop and evaluated
+// after the results.
+//
+//lower:run Ranges(y, 3)
+//coro:lower
+func Ranges(y *coro.Yielder[int, int], n int) (result int, err error) {
+	for i := range countdown(n) {
+		in, err := y.Yield(i)
+		if err != nil {
+			return At(in), err
+		}
+		if in > 2 {
+			return y.Yield(At(in))
+		}
+	}
+	return
+}
+
+func countdown(n int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		defer Log("counted")
+		for ; n > 0; n-- {
+			if !yield(n) {
+				Log("stopped at", n)
+				return
+			}
+		}
+	}
+}
+
+// Results have the zero values of their types, also where nothing suspends.
+//
+//lower:run Zero(y, false)
+//lower:run Zero(y, true)
+//coro:lower
+func Zero(y *coro.Yielder[int, int], suspend bool) (list []float64, err error) {
+	if suspend {
+		_, err = zeros(y)
+		return
+	}
+	return list, err
+}
+
+//lower:run NeverNamed(y)
+//coro:lower
+func NeverNamed(y *coro.Yielder[int, int]) (f float64, err error) {
+	defer Log("never")
+	return
+}
+
+func zeros(y *coro.Yielder[int, int]) (f float64, err error) {
+	if f > 0 {
+		_, err = y.Yield(1)
+	}
+	return
+}

@@ -151,18 +151,26 @@ func inside(c coro.Inspectable) string {
 	return strings.Join(names, " > ")
 }
 
-// catch returns what f panics with.
-func catch(f func()) (panicked string) {
-	defer func() {
-		if v := recover(); v != nil {
-			panicked = fmt.Sprint("panic: ", v)
+// catch returns what f panics with, or that it calls runtime.Goexit, which ends
+// a goroutine of its own.
+func catch(f func()) string {
+	done := make(chan string)
+	go func() {
+		how := "goexit"
+		defer func() {
+			v := recover()
 			if p, ok := v.(*coro.PanicError); ok {
-				panicked = fmt.Sprintf("panic: %v", p.Value)
+				v = p.Value
 			}
-		}
+			if v != nil {
+				how = fmt.Sprint("panic: ", v)
+			}
+			done <- how
+		}()
+		f()
+		how = ""
 	}()
-	f()
-	return ""
+	return <-done
 }
 
 // text tells an error without what differs from run to run: numbers of
