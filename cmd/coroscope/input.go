@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"coroscope/cmd/coroscope/internal/terminal"
@@ -109,8 +110,15 @@ func lossError(file string, lost []string) error {
 	return fmt.Errorf("%s was not read as a whole: %s", called(file), timeline.Clean(strings.Join(lost, "; ")))
 }
 
+// gcPercent is GOGC where a trace is read whole, if the user has set none: the
+// program ends soon, and nearly all that it allocates until then is kept.
+const gcPercent = 400
+
 // readTimeline reads a trace whole.
 func (a *app) readTimeline(file string, opt timeline.Options) (*timeline.Timeline, error) {
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	}
 	var tl *timeline.Timeline
 	err := a.reading(file, false, func(r io.Reader) (err error) {
 		tl, err = timeline.Read(r, opt)

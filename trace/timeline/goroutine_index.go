@@ -11,20 +11,22 @@ import (
 	"golang.org/x/exp/trace"
 )
 
-// pageSize is how many ids in a row a page of a goroutineIndex is for.
-const pageSize = 32
+const (
+	pageSize    = 32  // how many ids in a row a page of a goroutineIndex is for
+	recentPages = 128 // how many pages are found without a look into the map
+)
 
 // A goroutineIndex has goroutines by id. The runtime gives out ids in a row, so
-// most of those that are alive at the same time share pages, and one that was
-// just made is on the page that was used last.
+// most of those that are alive at the same time share pages, and few pages are
+// in use at a time.
 type goroutineIndex struct {
-	pages  map[uint64]*goroutinePage // those that have any
-	last   *goroutinePage            // the one that was used last
-	number uint64                    // its
-	spare  *goroutinePage            // an empty one; may be nil
+	pages  map[uint64]*goroutinePage   // those that have any
+	recent [recentPages]*goroutinePage // those that were used last, by number; nil if none
+	spare  *goroutinePage              // an empty one; may be nil
 }
 
 type goroutinePage struct {
+	number uint64 // of its first id, divided by pageSize
 	states [pageSize]*goroutineState
 	used   int
 }
@@ -32,12 +34,13 @@ type goroutinePage struct {
 // page returns the page for id, nil if there is none.
 func (t *goroutineIndex) page(id trace.GoID) *goroutinePage {
 	n := uint64(id) / pageSize
-	if t.last != nil && t.number == n {
-		return t.last
+	recent := &t.recent[n%recentPages]
+	if p := *recent; p != nil && p.number == n {
+		return p
 	}
 	p := t.pages[n]
 	if p != nil {
-		t.last, t.number = p, n
+		*recent = p
 	}
 	return p
 }
@@ -57,12 +60,12 @@ func (t *goroutineIndex) add(id trace.GoID, g *goroutineState) {
 		if p, t.spare = t.spare, nil; p == nil {
 			p = new(goroutinePage)
 		}
-		n := uint64(id) / pageSize
+		p.number = uint64(id) / pageSize
 		if t.pages == nil {
 			t.pages = make(map[uint64]*goroutinePage)
 		}
-		t.pages[n] = p
-		t.last, t.number = p, n
+		t.pages[p.number] = p
+		t.recent[p.number%recentPages] = p
 	}
 	p.states[uint64(id)%pageSize] = g
 	p.used++
@@ -73,8 +76,11 @@ func (t *goroutineIndex) remove(id trace.GoID) {
 	p := t.page(id)
 	p.states[uint64(id)%pageSize] = nil
 	if p.used--; p.used == 0 {
-		delete(t.pages, uint64(id)/pageSize)
-		t.last, t.spare = nil, p
+		delete(t.pages, p.number)
+		if recent := &t.recent[p.number%recentPages]; *recent == p {
+			*recent = nil
+		}
+		t.spare = p
 	}
 }
 

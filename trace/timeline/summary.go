@@ -167,9 +167,10 @@ func (t *Timeline) Summary() *Summary {
 			Open: p.Open(), Guessed: p.Guessed,
 		})
 	}
+	var blocked pool[BlockedSummary]
 	for _, g := range t.Goroutines {
 		if g.ordinary() {
-			s.Goroutines = append(s.Goroutines, g.summary())
+			s.Goroutines = append(s.Goroutines, g.summary(&blocked))
 		}
 	}
 	for _, c := range t.Contentions {
@@ -205,18 +206,22 @@ func (c *Contention) summary() ContentionSummary {
 	return s
 }
 
-func (g *Goroutine) summary() GoroutineSummary {
+// summary returns g's totals; those of its waits are taken from the pool.
+func (g *Goroutine) summary(blocked *pool[BlockedSummary]) GoroutineSummary {
 	s := GoroutineSummary{
 		Goroutine: g.ID, Func: notEmpty(&g.Func), RunNS: int64(g.Running), RunnableNS: int64(g.Runnable),
-		Blocked: make([]BlockedSummary, 0, len(g.Waits)+len(g.Syscalls)),
 	}
-	all := g.Blocked()
+	all := g.Waits
+	if len(g.Syscalls) > 0 {
+		all = g.Blocked()
+	}
+	s.Blocked = blocked.take(len(all))
 	for i := range all {
 		w := &all[i]
-		s.Blocked = append(s.Blocked, BlockedSummary{
+		s.Blocked[i] = BlockedSummary{
 			Reason: w.Reason, Call: notEmpty(&w.Call), Count: w.Count,
 			NS: int64(w.Total), LongestNS: int64(w.Longest), At: notEmpty(&w.At),
-		})
+		}
 	}
 	return s
 }
