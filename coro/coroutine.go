@@ -45,6 +45,11 @@ const inspecting = uint32(Done) + 1
 // driver: a second one for a stackful body panics. Nothing of the body runs
 // before the first Next.
 func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine[In, Out, Ret] {
+	if p, ok := r.(interface {
+		stack() *stackful[In, Out, Ret]
+	}); ok {
+		r = p.stack()
+	}
 	c := &Coroutine[In, Out, Ret]{r: r, life: new(life)}
 	c.opts.apply(opts)
 	c.info = newInfo(lastID.Add(1), r, &c.opts)

@@ -53,3 +53,39 @@ func Unwound(make func(p any)) {
 	}()
 	make(unwind{})
 }
+
+// Pulled is a body in the shape [Pull] to be embedded in a type of its own, which
+// the compiler declares for a body that it cannot lower. A driver sees what [Pull]
+// returns.
+type Pulled[In, Out, Ret any] struct{ body *stackful[In, Out, Ret] }
+
+// PullAs returns body in shape pull; fn is what its [Funcer] says.
+func PullAs[In, Out, Ret any](fn string, body Body[In, Out, Ret]) Pulled[In, Out, Ret] {
+	s := Pull(body).(*stackful[In, Out, Ret])
+	s.called = fn
+	return Pulled[In, Out, Ret]{s}
+}
+
+func (p Pulled[In, Out, Ret]) stack() *stackful[In, Out, Ret] { return p.body }
+
+func (p Pulled[In, Out, Ret]) asTask(l *Loop) *stackTask { return p.body.asTask(l) }
+
+// Resume implements [Resumable].
+func (p Pulled[In, Out, Ret]) Resume(in In, thrown error) (Out, bool) {
+	return p.body.Resume(in, thrown)
+}
+
+// Result implements [Resumable].
+func (p Pulled[In, Out, Ret]) Result() Ret { return p.body.Result() }
+
+// Err implements [Resumable].
+func (p Pulled[In, Out, Ret]) Err() error { return p.body.Err() }
+
+// Unwind implements [Unwinder].
+func (p Pulled[In, Out, Ret]) Unwind() { p.body.Unwind() }
+
+// Shape implements [Shaper].
+func (p Pulled[In, Out, Ret]) Shape() Shape { return p.body.Shape() }
+
+// Func implements [Funcer].
+func (p Pulled[In, Out, Ret]) Func() string { return p.body.Func() }

@@ -251,6 +251,7 @@ type stackful[In, Out, Ret any] struct {
 	shape    Shape
 	body     Body[In, Out, Ret] // nil after it ended
 	fn       uintptr            // the body's code
+	called   string             // the body's name, if it is not that of its code
 	life     *life              // of the Coroutine that drives it; nil on a loop
 	ret      Ret
 	returned bool // the body ended by returning
@@ -340,7 +341,14 @@ func (s *stackful[In, Out, Ret]) Unwind()      { s.unwind() }
 func (s *stackful[In, Out, Ret]) Result() Ret  { return s.ret }
 func (s *stackful[In, Out, Ret]) Err() error   { return s.err }
 func (s *stackful[In, Out, Ret]) Shape() Shape { return s.shape }
-func (s *stackful[In, Out, Ret]) Func() string { return funcAt(s.fn) }
+
+// Func returns the body's name.
+func (s *stackful[In, Out, Ret]) Func() string {
+	if s.called != "" {
+		return s.called
+	}
+	return funcAt(s.fn)
+}
 
 // main runs the body, on its own goroutine, and notes how it ended.
 func (s *stackful[In, Out, Ret]) main() {

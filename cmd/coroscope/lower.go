@@ -42,7 +42,8 @@ while the body suspends. What is ranged over and has no source in the package
 goes through iter.Pull, which is said.
 
 What cannot be lowered is refused with its place, the reason and what to do, and
-then nothing is written. A file that lower did not write, or that was changed
+then nothing is written. With --fallback it gets the same type and the same
+methods over iter.Pull or coro.Pull, and the report says which and why. A file that lower did not write, or that was changed
 since, is left alone.
 
 With --stress OUT lower tests itself on code that nobody wrote for it. It makes
@@ -61,6 +62,7 @@ type lowering struct {
 	check    bool
 	stdout   bool
 	describe bool
+	fallback bool
 	dump     string // a pass, or help
 	stress   string // where the copy goes
 	json     bool
@@ -87,6 +89,7 @@ func (a *app) lowerCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&l.check, "check", false, "write nothing; exit with 1 if a file is not up to date")
 	cmd.Flags().BoolVar(&l.stdout, "stdout", false, "print what is generated, and write nothing")
 	cmd.Flags().BoolVar(&l.describe, "describe", false, "beside each file write another that describes its machines, for diagrams, traces and the checker of coroscope/statemachine")
+	cmd.Flags().BoolVar(&l.fallback, "fallback", false, "give what cannot be lowered the same API over iter.Pull or coro.Pull, instead of refusing it")
 	cmd.Flags().StringVarP(&l.dump, "dump", "d", "", "print each function after `PASS`, and write nothing; help lists the passes")
 	cmd.Flags().StringVar(&l.stress, "stress", "", "copy the packages to the folder `OUT`, with every function lowered")
 	cmd.Flags().BoolVar(&l.json, "json", false, "with --stress, print the report as JSON")
@@ -106,7 +109,7 @@ func passNames() []string {
 
 // options returns what to lower, or an error for flags that make no sense.
 func (l *lowering) options(a *app) (lower.Options, error) {
-	opt := lower.Options{Describe: l.describe, Dump: l.dump, DumpTo: a.stdout}
+	opt := lower.Options{Describe: l.describe, Fallback: l.fallback, Dump: l.dump, DumpTo: a.stdout}
 	if l.check && (l.stdout || l.dump != "") {
 		return opt, usagef("--check compares files, and cannot be used with --stdout or -d")
 	}
@@ -146,10 +149,16 @@ func (a *app) lower(l lowering) error {
 		return err
 	})
 	if refused, ok := errors.AsType[lower.Refusals](err); ok {
+		falls := false
 		for _, r := range refused {
 			fmt.Fprintln(a.stderr, r)
+			falls = falls || r.Falls
 		}
-		return fmt.Errorf("%s, and nothing is written", plural(len(refused), "refusal"))
+		hint := ""
+		if falls {
+			hint = "; --fallback gives such functions the same API over iter.Pull or coro.Pull"
+		}
+		return fmt.Errorf("%s, and nothing is written%s", plural(len(refused), "refusal"), hint)
 	}
 	switch {
 	case err != nil:

@@ -19,6 +19,9 @@ const DescribeSuffix = Suffix + "_machine"
 
 // describe returns the declarations that describe m.
 func (m *Machine) describe() string {
+	if m.fallback != nil {
+		return m.describeFallback()
+	}
 	e := &emitter{f: m.root}
 	e.declared, e.used = m.typeParams()
 	e.machine = m.names.Machine + e.used
@@ -256,7 +259,7 @@ func (e *emitter) innermost() {
 // describedNames returns the package's names that a description declares.
 func (m *Machine) describedNames() []string {
 	names := []string{m.descriptionName()}
-	if m.contract == nil {
+	if m.contract == nil && m.fallback == nil {
 		for _, f := range m.bodies {
 			names = append(names, f.names.points, f.sourceName())
 		}

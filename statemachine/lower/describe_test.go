@@ -11,8 +11,10 @@ import (
 	"testing"
 )
 
-func TestDescribed(t *testing.T) {
-	dir := contractModule(t, "testdata/described")
+// describedModule is contractModule with a copy of package statemachine.
+func describedModule(t *testing.T, from string) string {
+	t.Helper()
+	dir := contractModule(t, from)
 	paths, err := filepath.Glob("../*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +35,11 @@ func TestDescribed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+func TestDescribed(t *testing.T) {
+	dir := describedModule(t, "testdata/described")
 	// Twice: the second time, what was generated is there already.
 	for range 2 {
 		files, err := Lower(Options{Dir: dir, Verify: true, Describe: true}, ".")

@@ -99,7 +99,7 @@
 //	frame    where each variable lives; slots           frame.go, why.go
 //	emit     blocks to Go                               emit.go, emit_frame.go, emit_iterated.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
 //
-// Around them: lower.go (packages in, files out), write.go (files into their
+// Around them: lower.go (packages in, files out), fallback.go, write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go, consts.go and constraint.go.
 //
 // The source is never changed. hoist leaves the syntax tree as it is, with its
@@ -190,6 +190,11 @@
 // suspend is the only pass that refuses because of what the body does; frame
 // refuses variables whose types cannot be written. Refused at run time is a suspension while runtime.Goexit makes
 // deferred calls: it panics, and names its place.
+//
+// With [Options].Fallback, a function that is refused gets the same API over
+// iter.Pull or coro.Pull (fallback.go), and what ranges over it goes through
+// iter.Pull, too. So the functions of a package are lowered again once it is known
+// which are refused.
 //
 // # How to go on
 //

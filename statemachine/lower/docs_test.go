@@ -16,6 +16,9 @@ import (
 
 const docPath = "../../docs/lowering.md"
 
+// docRun begins an example that is run.
+const docRun = "<!-- run:"
+
 // docExample is an example, with what follows up to the next one; docMethod is
 // a method there that the document says it has become.
 var (
@@ -28,7 +31,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := strings.Split(string(doc), "<!-- run:")
+	parts := strings.Split(string(doc), docRun)
 	var examples [][]string
 	for i, part := range parts[1:] {
 		ex := docExample.FindStringSubmatch(part)
@@ -70,11 +73,14 @@ func TestDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	files, err := Lower(Options{Dir: dir, Verify: true}, "./...")
+	files, err := Lower(Options{Dir: dir, Verify: true, Fallback: true}, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, f := range files {
+		if falls := strings.Contains(examples[i][3], "falls back"); falls != (len(f.Falls) > 0) {
+			t.Errorf("%s, %s: falls back: %t, and the text says %t", docPath, examples[i][1], len(f.Falls) > 0, falls)
+		}
 		if err := os.WriteFile(f.Path, f.Content, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +96,7 @@ func TestDocument(t *testing.T) {
 		parts[i+1] = strings.Replace(parts[i+1], examples[i][3], rest, 1)
 	}
 	if *update {
-		if err := os.WriteFile(docPath, []byte(strings.Join(parts, "<!-- run:")), 0o666); err != nil {
+		if err := os.WriteFile(docPath, []byte(strings.Join(parts, docRun)), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

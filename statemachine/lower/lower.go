@@ -31,6 +31,7 @@ type Options struct {
 	DumpTo io.Writer // to here
 
 	Describe bool // what is made, in files of their own, for package coroscope/statemachine
+	Fallback bool // what cannot be lowered gets the same API over a stack, instead of being refused
 
 	Verify bool // the result of each pass
 }
@@ -41,7 +42,14 @@ type File struct {
 	Source  string // of which file it is made
 	Content []byte
 	Funcs   []string // the functions in it
+	Falls   []*Fall  // those of them that fall back
 	Notes   []string // for who reads what was done
+}
+
+// A Fall is a function that is not lowered and goes over a stack instead.
+type Fall struct {
+	Func    string
+	Reasons Refusals
 }
 
 // ErrNothing says that no function was chosen.
@@ -69,15 +77,8 @@ func Lower(opt Options, patterns ...string) ([]*File, error) {
 	var refused Refusals
 	chosen := 0
 	for _, pkg := range pkgs {
-		common, err := selectFuncs(pkg, dir, &opt)
-		if err != nil {
-			return nil, err
-		}
-		if len(common.all) == 0 {
-			continue
-		}
-		chosen += len(common.all)
-		made, err := common.lowerPackage()
+		made, n, err := lowerPackage(pkg, dir, opt)
+		chosen += n
 		if rs, ok := errors.AsType[Refusals](err); ok {
 			refused = append(refused, rs...)
 		} else if err != nil {
@@ -202,16 +203,61 @@ func buildErrors(pkg *packages.Package, ms []*Machine) []packages.Error {
 }
 
 // lowerPackage lowers the chosen functions of one package, and those that they
-// range over.
-func (s *shared) lowerPackage() ([]*File, error) {
+// range over. It returns how many are chosen.
+func lowerPackage(pkg *packages.Package, dir string, opt Options) (files []*File, chosen int, err error) {
+	known := make(map[*ast.FuncDecl]Refusals)
+	for {
+		round := opt
+		var printed strings.Builder
+		if opt.DumpTo != nil {
+			round.DumpTo = &printed
+		}
+		s, err := selectFuncs(pkg, dir, &round)
+		if err != nil || len(s.all) == 0 {
+			return nil, 0, err
+		}
+		s.known = known
+		chosen := len(s.all)
+		files, again, err := s.lowerChosen()
+		if again {
+			continue
+		}
+		if opt.DumpTo != nil {
+			io.WriteString(opt.DumpTo, printed.String())
+		}
+		return files, chosen, err
+	}
+}
+
+// lowerChosen lowers what was chosen. If again, that is to be done from the
+// beginning, since more functions are known now to be refused, and what ranges
+// over them must know that.
+func (s *shared) lowerChosen() (files []*File, again bool, err error) {
 	chosen := slices.Clone(s.all)
 	if errs := buildErrors(s.pkg, chosen); len(errs) > 0 {
-		return nil, fmt.Errorf("%s does not build: %s", s.pkg.PkgPath, errorText(errs[0], s.dir))
+		return nil, false, fmt.Errorf("%s does not build: %s", s.pkg.PkgPath, errorText(errs[0], s.dir))
+	}
+	for _, m := range chosen {
+		if err := s.lower(m); err != nil {
+			return nil, false, err
+		}
+	}
+	if s.learn() {
+		return nil, true, nil
 	}
 	var refused Refusals
 	for _, m := range chosen {
-		if err := s.lower(m); err != nil {
-			return nil, err
+		if reasons := m.Refused; len(reasons) > 0 && m.fallsBack() {
+			m.Refused = nil
+			if s.opt.Fallback {
+				m.fallBack(reasons)
+			}
+			for _, r := range reasons {
+				r.Falls = true
+			}
+			if !s.opt.Fallback {
+				m.Refused = reasons
+			}
 		}
 		refused = append(refused, m.Refused...)
 	}
@@ -219,32 +265,52 @@ func (s *shared) lowerPackage() ([]*File, error) {
 	taken := make(map[string]*Machine)
 	for _, m := range s.wanted(chosen) {
 		m.describes = s.opt.Describe
-		if err := m.finish(s.opt); err != nil {
-			return nil, err
+		if m.fallback == nil {
+			if err := m.finish(s.opt); err != nil {
+				return nil, false, err
+			}
 		}
 		m.collisions(taken)
 		refused = append(refused, m.Refused...)
 		byFile[m.root.file] = append(byFile[m.root.file], m)
 	}
 	if len(refused) > 0 {
-		return nil, refused
+		return nil, false, refused
 	}
-	var files []*File
 	for file, ms := range byFile {
 		made, err := assemble(file, ms)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		files = append(files, made)
 		if s.opt.Describe {
 			if made, err = assembleDescriptions(file, ms); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			files = append(files, made)
 		}
 	}
 	slices.SortFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
-	return files, nil
+	return files, false, nil
+}
+
+// learn notes which machines were refused although others that were not range
+// over them, or which fall back. It reports whether there are any that were not
+// known.
+func (s *shared) learn() bool {
+	ranged := make(map[*Machine]bool)
+	for _, m := range s.all {
+		for _, inner := range m.ranges {
+			ranged[inner] = ranged[inner] || len(m.Refused) == 0
+		}
+	}
+	learned := false
+	for _, m := range s.all {
+		if decl := m.root.decl; len(m.Refused) > 0 && s.known[decl] == nil && (s.opt.Fallback || ranged[m]) {
+			s.known[decl], learned = m.Refused, true
+		}
+	}
+	return learned
 }
 
 // wanted returns the machines that were chosen and not refused, and those that
@@ -319,6 +385,9 @@ func (m *Machine) declared() []string {
 		names = append(names, m.names.Pull)
 	}
 	for _, f := range m.bodies {
+		if m.fallback != nil {
+			break
+		}
 		names = append(names, f.names.State)
 		if f.recordType() != "" {
 			names = append(names, f.names.record)
@@ -350,6 +419,9 @@ func assemble(file *ast.File, ms []*Machine) (*File, error) {
 		out.Notes = append(out.Notes, m.Notes...)
 		if !m.inner {
 			out.Funcs = append(out.Funcs, m.Name)
+		}
+		if m.fallback != nil {
+			out.Falls = append(out.Falls, &Fall{m.Name, m.fallback})
 		}
 	}
 	return out, out.fill(file, ms, body.String(), dotImports(file, ms))
@@ -384,7 +456,9 @@ func dotImports(file *ast.File, ms []*Machine) []string {
 		if spec.Name == nil || spec.Name.Name != "." {
 			continue
 		}
-		mentions := func(f *Func) bool { return f.file == file && f.mentionsPackage(spec.Path.Value) }
+		mentions := func(f *Func) bool {
+			return f.machine.fallback == nil && f.file == file && f.mentionsPackage(spec.Path.Value)
+		}
 		if slices.ContainsFunc(ms, func(m *Machine) bool { return slices.ContainsFunc(m.bodies, mentions) }) {
 			paths = append(paths, spec.Path.Value)
 		}

@@ -45,6 +45,8 @@ type Machine struct {
 	lowering  bool         // is being lowered
 	lowered   bool
 
+	fallback Refusals // why it is not lowered, but goes over a stack
+
 	Notes []string // for the report
 }
 

@@ -140,10 +140,7 @@ func (f *Func) namePoints() {
 // nameBody gives names to what only the machines of bodies have.
 func (f *Func) nameBody(name string) {
 	m := f.machine
-	m.names.Pull = "Lowered" + name
-	if !token.IsExported(name) {
-		m.names.Pull = "lowered" + upper(name)
-	}
+	m.names.Pull = bodyAPIName(name)
 	m.names.label = f.fresh("label")
 	f.results = []*Var{
 		{Name: f.fresh("result"), Type: m.contract.ret, Home: HomeResult, Temp: "what the body returned"},

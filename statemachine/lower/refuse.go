@@ -19,6 +19,7 @@ type Refusal struct {
 	Func   string // the function that is not lowered, or ""
 	Reason string // what was found
 	Remedy string // what to do instead, or ""
+	Falls  bool   // Options.Fallback would help
 }
 
 // Error returns position, reason and remedy in a line.
@@ -58,7 +59,7 @@ func (rs Refusals) sort() {
 // refuse records that f's machine cannot be made because of what is at pos. The
 // same is said once.
 func (f *Func) refuse(pos token.Pos, reason, remedy string) {
-	r := &Refusal{f.position(pos), f.machine.Name, reason, remedy}
+	r := &Refusal{Pos: f.position(pos), Func: f.machine.Name, Reason: reason, Remedy: remedy}
 	for _, before := range f.machine.Refused {
 		if *before == *r {
 			return

@@ -21,7 +21,8 @@ type shared struct {
 	machines map[*ast.FuncDecl]*Machine // and all of them, in the order in which they were made:
 	all      []*Machine
 	imports  map[*ast.File]importSet
-	err      error // of a pass
+	known    map[*ast.FuncDecl]Refusals // of functions that need not be tried
+	err      error                      // of a pass
 
 	lifted     map[string]bool // names of the types and constants that were moved out of functions
 	generated  map[string]bool // files that were generated before
@@ -64,6 +65,10 @@ func (s *shared) importsOf(file *ast.File) importSet {
 func (s *shared) lower(m *Machine) error {
 	if m.lowered || m.lowering || s.err != nil {
 		return s.err
+	}
+	if reasons := s.known[m.root.decl]; reasons != nil {
+		m.Refused, m.lowered = slices.Clone(reasons), true
+		return nil
 	}
 	m.lowering = true
 	s.err = m.lower(s.opt)

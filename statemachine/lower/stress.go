@@ -314,7 +314,7 @@ func (s *stressing) refuseLiterals(f *Func) {
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok {
 			s.result.Seen++
-			s.result.Refused = append(s.result.Refused, &Refusal{f.position(lit.Pos()), f.Name, "this function literal is in it", ""})
+			s.result.Refused = append(s.result.Refused, &Refusal{Pos: f.position(lit.Pos()), Func: f.Name, Reason: "this function literal is in it"})
 		}
 		return true
 	})
