@@ -150,6 +150,10 @@ func (e *emitter) caught(m *Machine) {
 		exiting := r.own(m.names.exiting)
 		e.printf("%s = %s || %s == nil\n", exiting, exiting, p)
 	}
+	if m.rangesAbandoned() {
+		e.printf("%s = %s\n", state, r.stateName("Running"))
+		e.printf("defer func() {\nif %s == %s { // runtime.Goexit, in a deferred call of what is ranged over\n%s(nil)\n}\n}()\n", state, r.stateName("Running"), r.own(m.names.caught))
+	}
 	again := r.names.recv + ".Next()"
 	if m.contract != nil {
 		again = fmt.Sprintf("%s.Resume(%s, nil)", r.names.recv, r.zero(m.contract.in))

@@ -40,7 +40,7 @@ func TestRandom(t *testing.T) {
 var randomPrelude = "package random\n\nimport (\n\t\"corpus/rec\"\n\t\"fmt\"\n\t\"iter\"\n\t\"runtime\"\n\t\"slices\"\n)\n\nfunc num(b bool) int {\n\tif b {\n\t\treturn 1\n\t}\n\treturn 0\n}\n\n" +
 	"func two(a int, b bool) (int, bool) { return a + 1, !b }\n\nfunc last(a int, more ...any) int { rec.Log(more...); return a }\n\n" +
 	"func caught(n int) { rec.Log(\"caught\", n, recover()) }\n\nfunc (p *point) catch(n int) { rec.Log(p.x, n, recover()) }\n\nvar _ = fmt.Sprint\nvar _ = runtime.Goexit\nvar _ = slices.All[[]int]\n\n" +
-	"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n" + rangedSource
+	"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n" + rangedSource + deferringSource
 
 func randomRun(t *testing.T, seed uint64, funcs int) {
 	dir := t.TempDir()

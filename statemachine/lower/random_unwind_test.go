@@ -8,6 +8,55 @@ import (
 	"math/rand/v2"
 )
 
+// deferringSource are functions that are ranged over and have deferred calls.
+const deferringSource = `
+func closing(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer rec.Log("closed", n)
+		for i := range min(n, 2) + 1 {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func meddling(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() {
+			p := recover()
+			rec.Log("meddling", p)
+			if n == 1 || n > 1 && p != nil {
+				panic(p)
+			}
+		}()
+		for i := range closing(n) {
+			if !yield(i) {
+				break
+			}
+		}
+	}
+}
+
+func lingering(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() { rec.Log("again", yield(n)) }()
+		yield(n + 1)
+	}
+}
+`
+
+// rangeDeferring writes a range over a function that has deferred calls.
+func (g *generator) rangeDeferring() {
+	over := []string{"closing", "meddling"}
+	if !g.exits {
+		over = append(over, "lingering")
+	}
+	v := g.shadow(g.ints)
+	fmt.Fprintf(g, "for %s := range %s(%s) {\n", v, pick(g, over), g.intExpr(1))
+	g.loop(v, "")
+}
+
 // family decides what a function may do, and returns functions for it to call.
 func (g *generator) family(name string) []string {
 	g.defers = g.r.IntN(2) == 0
@@ -94,7 +143,9 @@ func (g *generator) deferSuspending() {
 
 // unwinding writes a statement that defers or that panics.
 func (g *generator) unwinding() {
-	switch g.r.IntN(15) {
+	switch g.r.IntN(17) {
+	case 15, 16:
+		g.rangeDeferring()
 	case 0, 1:
 		fmt.Fprintf(g, "defer rec.Log(\"deferred\", %s, %s)\n", g.intExpr(2), g.boolExpr(2))
 	case 2:

@@ -209,3 +209,47 @@ func Pulled(how int, seq iter.Seq[int]) iter.Seq[int] {
 func notLowered(how int) iter.Seq[int] {
 	return meddling(how)
 }
+
+// Exits in the body of the loop, or in deferred calls of what is ranged over.
+//
+//lower:run Exits(0)
+//lower:run Exits(1)
+//lower:run Exits(2)
+//coro:lower
+func Exits(how int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer rec.Log("deferred first")
+		for i := range exiting(how) {
+			for j := range passedOn(how) {
+				defer rec.Log("of", i, j)
+				if !yield(j) || i == 1 {
+					if how == 0 {
+						runtime.Goexit()
+					}
+					panic("body")
+				}
+			}
+		}
+	}
+}
+
+func passedOn(how int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer rec.Log("passed on", how)
+		for i := range exiting(how) {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func exiting(how int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() { rec.Log("exiting", how, recover()) }()
+		if how == 1 {
+			defer runtime.Goexit()
+		}
+		_ = yield(0) && yield(1)
+	}
+}
