@@ -133,6 +133,9 @@ func (e *emitter) structure() {
 	if f.machine.names.exiting != "" {
 		e.printf("%s bool // runtime.Goexit makes deferred calls\n", f.machine.names.exiting)
 	}
+	if f.machine.exits() {
+		e.printf("%s bool // runtime.Goexit is on its way, even if something panics\n", f.machine.names.goexit)
+	}
 	if f.machine.tellsOff() {
 		e.printf("%s bool // by another machine, so that to yield after it was stopped is an error\n", f.machine.names.ranged)
 	}

@@ -90,6 +90,9 @@ func (e *emitter) bodyStructure() {
 	if names.exiting != "" {
 		e.printf("%s bool // runtime.Goexit makes deferred calls\n", names.exiting)
 	}
+	if f.machine.exits() {
+		e.printf("%s bool // runtime.Goexit is on its way, even if something panics\n", f.machine.names.goexit)
+	}
 	e.slots(f)
 	for _, b := range f.machine.bodies {
 		if b.dynamic != nil {

@@ -66,8 +66,8 @@ func (e *emitter) endsRanges(f *Func, frame string) {
 		return
 	}
 	p := f.names.panicking
-	e.printf("\n// %s ends what is ranged over, the innermost first, since the body of the loop\n// panics with %s, or exits if that is nil. It returns what panics then.\n", f.names.endRanges, p)
-	e.printf("func (%s *%s) %s(%s any) any {\n", f.names.recv, frame, f.names.endRanges, p)
+	e.printf("\n// %s ends what is ranged over, the innermost first, since the body of the loop\n// panics with %s, unless that is nil, or exits. It returns what panics then.\n", f.names.endRanges, p)
+	e.printf("func (%s *%s) %s(%s any, exiting bool) any {\n", f.names.recv, frame, f.names.endRanges, p)
 	for _, s := range slices.Backward(f.slots) {
 		e.endsRange(f, s)
 	}
@@ -85,12 +85,12 @@ func (e *emitter) endsRange(f *Func, s *Slot) {
 		it := f.rangedBy(v)
 		switch {
 		case slices.Contains(f.pulled, v):
-			stops(fmt.Sprintf("%s.%s = %s\n", f.names.recv, f.thrown[v].Slot.Name, p), place)
+			stops(fmt.Sprintf("%s.%s = func() {\nif %s != nil {\ndefer panic(%s)\n}\nif exiting {\n%s.Goexit()\n}\n}\n", f.names.recv, f.thrown[v].Slot.Name, p, p, f.imported("runtime")), place)
 		case it == nil:
 		case it.machine == nil:
 			stops("", place+".Stop") // that of another package can only be stopped
 		case it.machine.abandoned():
-			call = fmt.Sprintf("%s = %s.%s(%s)\n", p, place, it.machine.names.abandon, p)
+			call = fmt.Sprintf("%s = %s.%s(%s, exiting)\n", p, place, it.machine.names.abandon, p)
 		}
 	}
 	switch {
@@ -108,17 +108,19 @@ func (e *emitter) endsRange(f *Func, s *Slot) {
 func (e *emitter) abandon(m *Machine) {
 	r := m.root
 	p, state := r.names.panicking, r.own(r.names.state)
-	e.printf("\n// %s lets the yield that the machine stands at panic with %s, which the body of a\n// range over it does, or exit if that is nil. It returns what panics after the\n// deferred calls.\n", m.names.abandon, p)
-	e.printf("func (%s *%s) %s(%s any) (left any) {\n", r.names.recv, e.machine, m.names.abandon, p)
+	e.printf("\n// %s lets the yield that the machine stands at panic with %s, unless that is nil,\n// or exit, as the body of a range over it does. It returns what panics after the\n// deferred calls.\n", m.names.abandon, p)
+	e.printf("func (%s *%s) %s(%s any, exiting bool) (left any) {\n", r.names.recv, e.machine, m.names.abandon, p)
 	e.printf("switch %s {\ncase %s, %s, %s:\nreturn %s\n}\n", state, r.stateName("Start"), r.stateName("Running"), r.stateName("Done"), p)
-	e.printf("defer func() { left = recover() }()\n")
+	e.printf("returned := false\ndefer func() {\nif left != nil && !returned {\npanic(left) // while runtime.Goexit goes on\n}\n}()\n")
+	e.printf("func() {\ndefer func() { left = recover() }()\n")
 	unwind := r.own(r.names.unwind) + "(%s)\n"
 	if m.resumesPanicking() {
 		unwind = r.own(m.names.caught) + "(%s)\n"
+		e.printf("if exiting {\n%s = true\n"+unwind+"return\n}\n", r.own(m.names.goexit), p)
 	} else {
 		e.printf("%s = %s\n", state, r.stateName("Running"))
+		e.printf("if exiting {\n"+unwind+"return\n}\n", p)
 	}
-	e.printf("if %s == nil {\n"+unwind+"return nil\n}\n", p, p)
 	e.printf("through := func(yield func() bool) {\ndefer func() {\n%s := recover()\n", p)
 	if m.resumesPanicking() {
 		blanks := strings.Repeat("_, ", len(m.values))
@@ -128,7 +130,7 @@ func (e *emitter) abandon(m *Machine) {
 	} else {
 		e.printf(unwind, p)
 	}
-	e.printf("}()\nyield()\n}\nfor range through {\npanic(%s)\n}\nreturn nil\n}\n", p)
+	e.printf("}()\nyield()\n}\nfor range through {\npanic(%s)\n}\n}()\nreturned = true\nreturn left\n}\n", p)
 }
 
 // refersDirectly reports whether t is a pointer or a function, which may be nil.

@@ -122,13 +122,13 @@ func (r *ranging) beginPull(values []types.Type) (next, stop Text) {
 	r.emit(fresh(seq, "%s", r.s.X))
 	n := f.temp("next", types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(results...), false), "the next value of what is ranged over")
 	s := f.temp("stop", types.NewSignatureType(nil, nil, nil, nil, nil, false), "what ends it")
-	thrown := f.temp("thrown", types.Universe.Lookup("any").Type(), "what the body of the loop panics with")
+	thrown := f.temp("thrown", types.NewSignatureType(nil, nil, nil, nil, nil, false), "panics or exits as the body of the loop does")
 	f.pulled = append(f.pulled, s)
 	if f.thrown == nil {
 		f.thrown = make(map[*Var]*Var)
 	}
 	f.thrown[s] = thrown
-	loop := "(func(yield func(%s) bool) {\nfor " + vars + "range %s {\nif !yield(" + list + ") {\nif p := %s; p != nil {\npanic(p) // as the body of the loop does\n}\nreturn\n}\n}\n})"
+	loop := "(func(yield func(%s) bool) {\nfor " + vars + "range %s {\nif !yield(" + list + ") {\nif thrown := %s; thrown != nil {\nthrown()\n}\nreturn\n}\n}\n})"
 	r.emit(set(thrown, "nil"), &Set{To: []*Var{n, s}, Fresh: true, Op: "=", X: text(pull+loop, params, seq, thrown)})
 	return text("%s()", n), text("%s()", s)
 }

@@ -75,6 +75,7 @@ type machineNames struct {
 	catch   string // their method that is asked
 	calling string // a field: the state of the root while frames are above it
 	exiting string // a field: whether Goexit is on its way, if that matters
+	goexit  string // a field: the next panic comes while Goexit is on its way
 }
 
 // A Func is a body on its way through the passes: the root of a machine, whose

@@ -84,6 +84,7 @@ func (m *Machine) nameRaise() {
 	if m.suspendsDeferred() {
 		m.names.exiting = r.fresh("exiting")
 	}
+	m.names.goexit = r.fresh("goexit")
 	if m.raises() || m.rangesAbandoned() {
 		for _, f := range m.bodies {
 			f.nameUnwind()
@@ -120,6 +121,12 @@ func (m *Machine) uses(name string) bool {
 	return false
 }
 
+// exits reports whether something may panic in the machine while runtime.Goexit is
+// on its way, so that it does not show.
+func (m *Machine) exits() bool {
+	return m.rangesAbandoned() || m.isRanged && m.abandoned() && m.resumesPanicking()
+}
+
 // resumesPanicking reports whether the machine may go on after a panic.
 func (m *Machine) resumesPanicking() bool {
 	return m.raises() || m.rangesAbandoned() || m.root.epilogue != nil
@@ -146,31 +153,43 @@ func (e *emitter) caught(m *Machine) {
 	p, state := r.names.panicking, r.own(r.names.state)
 	e.printf("// %s goes on after a panic with %s, or if that is nil, because of runtime.Goexit:\n// with the deferred calls.\n", m.names.caught, p)
 	e.printf("func (%s *%s) %s(%s any) %s {\n", r.names.recv, e.machine, m.names.caught, p, results)
+	exiting := p + " == nil"
+	if m.exits() {
+		e.printf("exiting := %s == nil || %s\n%s = false\n", p, r.own(m.names.goexit), r.own(m.names.goexit))
+		exiting = "exiting"
+	}
 	if m.names.exiting != "" {
-		exiting := r.own(m.names.exiting)
-		e.printf("%s = %s || %s == nil\n", exiting, exiting, p)
+		field := r.own(m.names.exiting)
+		e.printf("%s = %s || %s\n", field, field, exiting)
 	}
 	if m.rangesAbandoned() {
 		e.printf("%s = %s\n", state, r.stateName("Running"))
-		e.printf("defer func() {\nif %s == %s { // runtime.Goexit, in a deferred call of what is ranged over\n%s(nil)\n}\n}()\n", state, r.stateName("Running"), r.own(m.names.caught))
+		e.printf("defer func() {\nif %s == %s { // runtime.Goexit, in a deferred call of what is ranged over\n%s(recover())\n}\n}()\n", state, r.stateName("Running"), r.own(m.names.caught))
 	}
 	again := r.names.recv + ".Next()"
 	if m.contract != nil {
 		again = fmt.Sprintf("%s.Resume(%s, nil)", r.names.recv, r.zero(m.contract.in))
 	}
 	if m.raises() {
-		e.printf("%s, raised := %s(%s, %s == nil)\nif raised {\n%s = %s\nreturn %s\n}\n", p, r.own(m.names.raise), p, p, state, r.own(m.names.calling), again)
+		e.printf("%s, raised := %s(%s, %s)\nif raised {\n%s = %s\nreturn %s\n}\n", p, r.own(m.names.raise), p, exiting, state, r.own(m.names.calling), again)
 	} else if len(m.bodies) > 1 {
 		e.printf("%s = nil\n", r.own(m.names.top))
 	}
 	if r.rangesAbandoned(make(map[*Machine]bool)) {
-		e.printf("%s = %s(%s)\n", p, r.own(r.names.endRanges), p)
+		e.endingRanges(r, r.names.recv, "exiting")
 	}
 	if r.epilogue == nil {
 		e.printf("return %s(%s)\n}\n\n", r.own(r.names.unwind), p)
 		return
 	}
 	e.printf("%s, %s = %s, %s\nreturn %s\n}\n\n", r.own(r.epilogue.panicked), state, p, r.stateName("Unwinding"), again)
+}
+
+// endingRanges writes that f ends what it ranges over, while something panics or
+// exits. If that does not return, runtime.Goexit is on its way.
+func (e *emitter) endingRanges(f *Func, machine, exiting string) {
+	p, goexit := f.names.panicking, machine+"."+f.machine.names.goexit
+	e.printf("%s = true // unless this returns\n%s = %s(%s, %s)\n%s = false\n", goexit, p, f.own(f.names.endRanges), p, exiting, goexit)
 }
 
 // raise writes the method that asks the frames.
@@ -197,22 +216,25 @@ func (e *emitter) panics(f *Func) {
 	}
 	p := f.names.panicking
 	ends := f.rangesAbandoned(make(map[*Machine]bool))
-	catch := func(parameters string) {
-		e.printf("func (%s *%s) %s(%s) (any, bool) {\n", recv, frame, m.names.catch, parameters)
+	catch := func(machine, exiting string) {
 		if ends {
-			e.printf("%s = %s(%s)\n", p, f.own(f.names.endRanges), p)
+			machine, exiting = f.names.machine, "exiting"
+		}
+		e.printf("func (%s *%s) %s(%s *%s, %s any, %s bool) (any, bool) {\n", recv, frame, m.names.catch, machine, e.machine, p, exiting)
+		if ends {
+			e.endingRanges(f, machine, exiting)
 		}
 	}
 	if f.epilogue == nil {
 		e.printf("\n// %s ends the frame, which has no deferred calls.\n", m.names.catch)
-		catch(fmt.Sprintf("%s *%s, %s any, _ bool", f.names.machine, e.machine, p))
+		catch(f.names.machine, "_")
 		e.printf("%s = %s\nreturn %s, false\n}\n", top, f.own(f.names.below), p)
 		return
 	}
 	ep := f.epilogue
 	panicked, exiting := f.own(ep.panicked), f.own(ep.exiting)
 	e.printf("\n// %s lets the frame go on with its deferred calls, while %s panics, or because of\n// runtime.Goexit.\n", m.names.catch, p)
-	catch(fmt.Sprintf("_ *%s, %s any, exiting bool", e.machine, p))
+	catch("_", "exiting")
 	e.printf("%s, %s, %s = %s, %s || exiting, %s\nreturn %s, true\n}\n\n", panicked, exiting, f.own(f.names.state), p, exiting, f.stateName("Unwinding"), p)
 	e.parts(f, frame)
 	e.printf("// %s ends the frame, and takes what panics in it, or runtime.Goexit, to those\n// beneath it.\n", ep.fail)
