@@ -30,7 +30,7 @@ const (
 func (l *Loop) ends(deadline time.Duration) bool {
 	switch l.mode {
 	case untilAlone:
-		return len(l.tasks) == 0
+		return l.tasks.len() == 0
 	case untilIdle:
 		if l.horizon < 0 {
 			return deadline < 0 || deadline > l.clock.Now()

@@ -22,7 +22,7 @@ func (l *Loop) Close() error {
 	if l.pool != nil {
 		l.pool.ShutdownNow()
 	}
-	pending := l.sorted()
+	pending := l.tasks.first(l.tasks.len())
 	for _, t := range pending {
 		l.handler(l, Exception{Message: "task was destroyed but it is pending", Of: t})
 	}

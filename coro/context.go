@@ -97,7 +97,10 @@ func (l *Loop) SetValue(key, value any) {
 		l.current.contexts().base = b
 		l.current.renewContexts()
 	case l.callback != nil:
-		l.callback.base = b
+		if l.callback.more == nil {
+			l.callback.more = &moreHandle{}
+		}
+		l.callback.more.base = b
 	default:
 		l.base = b
 	}
@@ -115,8 +118,8 @@ func (l *Loop) basis() *basis {
 	if t := l.current; t != nil {
 		return t.basis()
 	}
-	if h := l.callback; h != nil {
-		return h.base
+	if h := l.callback; h != nil && h.more != nil {
+		return h.more.base
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func (l *Loop) sortedBy(w *contextWatch) []*task {
 		all = append(all, t)
 	}
 	if w.whole {
-		for _, t := range l.tasks {
+		for t := range l.tasks.all() {
 			if t.basis() == nil {
 				all = append(all, t)
 			}

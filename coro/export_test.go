@@ -11,3 +11,12 @@ func WithoutFramePointers(f func()) {
 // FramePointers says whether this machine's frame pointers can be followed, and
 // whether they are.
 func FramePointers() (can, are bool) { return hasReturnPCs, framePointers }
+
+// SetTimerNumber makes n the number that was given to a timer of l last.
+func SetTimerNumber(l *Loop, n uint32) { l.timers.last = n }
+
+// TimerRoom returns for how many timers l has room, and room for how many tasks its
+// list of them has.
+func TimerRoom(l *Loop) (keys, slots, tasks int) {
+	return l.timers.keys.len(), l.timers.slots.len(), cap(l.tasks.list)
+}

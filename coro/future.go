@@ -239,13 +239,13 @@ func (f *future) outcome() error {
 // done, or in the next turn if it is done already. Callbacks are called in the
 // order they were added, and never inline. Canceling the handle takes it back.
 func (f *future) AddDoneCallback(fn func()) *Handle {
-	h := &Handle{loop: f.loop, fn: fn, base: f.loop.basis()}
 	if f.done {
+		h := f.loop.newHandle(fn, nil)
 		h.release(f.loop, "callback")
-	} else {
-		h.of = f
-		f.addWaiter(h)
+		return h
 	}
+	h := f.loop.newHandle(fn, f)
+	f.addWaiter(h)
 	return h
 }
 

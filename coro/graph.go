@@ -116,7 +116,7 @@ type awaitGraph struct {
 }
 
 // graph returns the graph of all tasks.
-func (l *Loop) graph() *awaitGraph { return graphOf(l.sorted()) }
+func (l *Loop) graph() *awaitGraph { return graphOf(l.tasks.first(l.tasks.len())) }
 
 func graphOf(tasks []*task) *awaitGraph {
 	g := &awaitGraph{tasks: tasks, of: make(map[*task][]dependency)}

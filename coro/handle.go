@@ -8,11 +8,33 @@ import "time"
 type Handle struct {
 	loop     *Loop
 	fn       func()
-	timer    uint64  // the number of its timer, 0 if none is set
-	of       *future // whose done callback it is, until that is done
-	base     *basis  // the Context of who had it called
+	more     *moreHandle // nil for most
+	timer    uint32      // the slot of its timer, 0 if none is set
 	canceled bool
 	outside  bool // called by another goroutine
+}
+
+// A moreHandle is what a Handle has that is a done callback, or that was called
+// by somebody with a Context. Those are in memory with the Handle, and all others
+// are a third smaller.
+type moreHandle struct {
+	of   *future // whose done callback it is, until that is done
+	base *basis  // the Context of who had it called
+}
+
+// newHandle returns a Handle to be called by l, a done callback of the future if
+// that is not nil.
+func (l *Loop) newHandle(fn func(), of *future) *Handle {
+	base := l.basis()
+	if of == nil && base == nil {
+		return &Handle{loop: l, fn: fn}
+	}
+	h := &struct {
+		Handle
+		moreHandle
+	}{Handle{loop: l, fn: fn}, moreHandle{of, base}}
+	h.more = &h.moreHandle
+	return &h.Handle
 }
 
 // CallSoon has fn called in the next turn. Callbacks of one turn are called in
@@ -22,7 +44,7 @@ type Handle struct {
 func (l *Loop) CallSoon(fn func()) *Handle {
 	l.mustBeOpen()
 	mustNotBeNil(fn, "CallSoon")
-	h := &Handle{loop: l, fn: fn, base: l.basis()}
+	h := l.newHandle(fn, nil)
 	l.ready.push(h)
 	return h
 }
@@ -45,8 +67,8 @@ func (l *Loop) CallLater(d time.Duration, fn func()) *Handle {
 func (l *Loop) CallAt(at time.Duration, fn func()) *Handle {
 	l.mustBeOpen()
 	mustNotBeNil(fn, "CallAt")
-	h := &Handle{loop: l, fn: fn, timer: l.timers.next(), base: l.basis()}
-	l.timers.add(at, h.timer, h)
+	h := l.newHandle(fn, nil)
+	l.timers.add(at, h)
 	if l.obs != nil {
 		l.obs.Timer(nil, h.name(), TimerSet, max(0, at-l.clock.Now()))
 	}
@@ -59,13 +81,13 @@ func (h *Handle) Cancel() {
 		return
 	}
 	h.canceled = true
-	if h.of != nil {
-		h.of.forgo()
-		h.of = nil
+	if m := h.more; m != nil && m.of != nil {
+		m.of.forgo()
+		m.of = nil
 	}
 	if h.timer != 0 {
+		h.loop.timers.cancel(h.timer)
 		h.timer = 0
-		h.loop.timers.cancel()
 		if h.loop.obs != nil {
 			h.loop.obs.Timer(nil, h.name(), TimerCanceled, 0)
 		}
@@ -78,7 +100,7 @@ func (h *Handle) Cancel() {
 // Canceled reports whether it was canceled.
 func (h *Handle) Canceled() bool { return h.canceled }
 
-func (h *Handle) armed() uint64 { return h.timer }
+func (h *Handle) arm(slot uint32) { h.timer = slot }
 
 func (h *Handle) due() {
 	h.timer = 0
@@ -97,7 +119,9 @@ func (h *Handle) run(l *Loop) {
 }
 
 func (h *Handle) release(l *Loop, _ string) {
-	h.of = nil
+	if h.more != nil {
+		h.more.of = nil
+	}
 	if !h.canceled && !l.closed {
 		l.ready.push(h)
 	}

@@ -35,14 +35,14 @@ type Loop struct {
 	clock    Clock
 	ready    queue
 	timers   timers
-	tasks    []*task // that have not ended
-	tickets  *ticket // that are not in use
-	spare    int     // how many
-	current  *task   // that runs
-	callback *Handle // that runs
-	maker    *task   // the task whose step makes others ready
-	todo     int     // what is left of this turn's ready callbacks
-	within   bool    // a turn was begun in this run
+	tasks    taskList // that have not ended
+	tickets  *ticket  // that are not in use
+	spare    int      // how many
+	current  *task    // that runs
+	callback *Handle  // that runs
+	maker    *task    // the task whose step makes others ready
+	todo     int      // what is left of this turn's ready callbacks
+	within   bool     // a turn was begun in this run
 	turns    uint64
 
 	running  atomic.Bool
@@ -248,7 +248,7 @@ func (l *Loop) fireTimers() {
 		if !ok || when > now {
 			return
 		}
-		what := l.timers.pop().what
+		what := l.timers.pop()
 		what.due()
 		l.ready.push(what)
 	}

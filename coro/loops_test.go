@@ -294,7 +294,7 @@ func jsonNames(b []byte) (names []string) {
 	return names
 }
 
-// Of many tasks the oldest are told of, whatever order the loop has them in.
+// Of many tasks the oldest are told of.
 func TestSnapshotOfTheOldest(t *testing.T) {
 	l, _ := newTestLoop(t)
 	const n = 25_000
@@ -303,7 +303,7 @@ func TestSnapshotOfTheOldest(t *testing.T) {
 		tasks = append(tasks, coro.Spawn[any](l, &player{awaits: awaiting(coro.Sleep(time.Hour))}))
 	}
 	start(l)
-	// Those that end have the last ones put into their places.
+	// One in seven ends.
 	for i, task := range tasks {
 		if i%7 == 0 {
 			task.Cancel()

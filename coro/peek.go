@@ -3,7 +3,6 @@ package coro
 // This file defines looking into a loop's ready queue and at its timers.
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -39,18 +38,11 @@ func (l *Loop) Ready() []Pending {
 // Timers returns the timers that are set, in the order in which they will go
 // off. It is called where Ready may be.
 func (l *Loop) Timers() []PendingTimer {
-	var live []timer
-	for _, t := range l.timers.heap {
-		if t.live() {
-			live = append(live, t)
-		}
-	}
-	slices.SortFunc(live, func(a, b timer) int {
-		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(a.num, b.num))
-	})
 	var all []PendingTimer
-	for _, t := range live {
-		all = append(all, PendingTimer{t.when, pendingOf(t.what)})
+	for _, k := range slices.SortedFunc(l.timers.all(), inOrder) {
+		if what := l.timers.what(k); what != nil {
+			all = append(all, PendingTimer{k.when, pendingOf(what)})
+		}
 	}
 	return all
 }

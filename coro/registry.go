@@ -2,11 +2,7 @@ package coro
 
 // This file defines what a loop knows of its tasks, and its observer of both.
 
-import (
-	"cmp"
-	"context"
-	"slices"
-)
+import "context"
 
 // AnyTask is a [Task], whatever its result's type.
 type AnyTask interface {
@@ -28,7 +24,7 @@ type AnyTask interface {
 // to runs to its end all the same.
 func (l *Loop) Tasks() []AnyTask {
 	var all []AnyTask
-	for _, t := range l.sorted() {
+	for t := range l.tasks.all() {
 		all = append(all, t)
 	}
 	return all
@@ -40,24 +36,6 @@ func (l *Loop) Current() AnyTask {
 		return nil
 	}
 	return l.current
-}
-
-func (l *Loop) sorted() []*task {
-	return slices.SortedFunc(slices.Values(l.tasks), func(a, b *task) int { return cmp.Compare(a.id, b.id) })
-}
-
-func (l *Loop) adopt(t *task) {
-	t.index = uint32(len(l.tasks))
-	l.tasks = append(l.tasks, t)
-}
-
-// dismiss removes a task that has ended, by putting the last into its place.
-func (l *Loop) dismiss(t *task) {
-	n := len(l.tasks) - 1
-	last := l.tasks[n]
-	l.tasks[t.index], last.index = last, t.index
-	l.tasks[n] = nil
-	l.tasks = l.tasks[:n]
 }
 
 // An observing is an observer on its way to a loop.
@@ -102,7 +80,7 @@ func (l *Loop) updateObserver() {
 		return
 	}
 	l.epoch, l.obs = epoch, l.attached
-	for _, t := range l.tasks {
+	for t := range l.tasks.all() {
 		t.observedBy(l.obs)
 	}
 	l.obs.Attach(l, l.snapshot())
@@ -118,7 +96,7 @@ func (l *Loop) detach() {
 	}
 	l.obs.Detach(l, l.snapshot())
 	l.obs, l.epoch = nil, 0
-	for _, t := range l.tasks {
+	for t := range l.tasks.all() {
 		t.observedBy(nil)
 	}
 }
@@ -137,7 +115,7 @@ func (t *task) observedBy(obs Observer) {
 
 func (l *Loop) snapshot() []TaskState {
 	var all []TaskState
-	for _, t := range l.sorted() {
+	for t := range l.tasks.all() {
 		s := TaskState{Info: t.Info(), Status: t.Status(), OnBody: t.OnBody}
 		s.Suspended, _ = t.Suspension()
 		all = append(all, s)

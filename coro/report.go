@@ -120,7 +120,7 @@ func (e *DeadlockError) Error() string {
 
 func (l *Loop) deadlock() error {
 	e := &DeadlockError{Loop: l.name, Cycles: l.AwaitCycles()}
-	for _, t := range l.sorted() {
+	for t := range l.tasks.all() {
 		e.Tasks = append(e.Tasks, t.line())
 	}
 	return e

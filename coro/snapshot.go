@@ -4,8 +4,6 @@ package coro
 // that can be written as JSON.
 
 import (
-	"cmp"
-	"math"
 	"slices"
 	"time"
 )
@@ -103,16 +101,14 @@ const leastGraph = 10_000
 // 10,000, for which tasks they wait. It must be called where [Loop.AwaitTree] may
 // be; from another goroutine, use [Loop.Look].
 func (l *Loop) Snapshot(limit int) *LoopSnapshot {
-	var tasks []*task
-	if most := max(limit, leastGraph); limit > 0 && len(l.tasks) > most {
-		tasks = l.oldest(most)
-	} else {
-		tasks = l.sorted()
+	most := l.tasks.len()
+	if limit > 0 {
+		most = min(most, max(limit, leastGraph))
 	}
-	g := graphOf(tasks)
+	g := graphOf(l.tasks.first(most))
 	s := &LoopSnapshot{
 		ID: l.id, Name: l.name, State: LoopRunning, Clock: l.clock.Now().Seconds(), Turns: l.turns,
-		Ready: l.ready.len(), Timers: l.timers.len(), Held: l.outside.held(), Pending: len(l.tasks), Cycles: [][]CycleLinkSnapshot{},
+		Ready: l.ready.len(), Timers: l.timers.len(), Held: l.outside.held(), Pending: l.tasks.len(), Cycles: [][]CycleLinkSnapshot{},
 	}
 	if !l.running.Load() {
 		s.State = LoopStopped
@@ -121,7 +117,7 @@ func (l *Loop) Snapshot(limit int) *LoopSnapshot {
 	if limit > 0 && len(told) > limit {
 		told = told[:limit]
 	}
-	s.Omitted = len(l.tasks) - len(told)
+	s.Omitted = l.tasks.len() - len(told)
 	s.Tasks = make([]TaskSnapshot, 0, len(told))
 	at := make(map[*task]int, len(told)) // in s.Tasks
 	byInfo := make(map[*Info]int, len(told))
@@ -157,26 +153,6 @@ func (l *Loop) Snapshot(limit int) *LoopSnapshot {
 		s.Cycles = append(s.Cycles, links)
 	}
 	return s
-}
-
-// oldest returns the n oldest tasks, in order of creation, without sorting all: it
-// drops the younger half of what it has gathered whenever that is twice as much.
-func (l *Loop) oldest(n int) []*task {
-	byID := func(a, b *task) int { return cmp.Compare(a.id, b.id) }
-	var some []*task
-	youngest := uint64(math.MaxUint64) // that may be among them
-	for _, t := range l.tasks {
-		if t.id >= youngest {
-			continue
-		}
-		if some = append(some, t); len(some) == 2*n {
-			slices.SortFunc(some, byID)
-			some = some[:n]
-			youngest = some[n-1].id
-		}
-	}
-	slices.SortFunc(some, byID)
-	return some[:n]
 }
 
 // hold notes a lock that the task holds, once.

@@ -26,7 +26,7 @@ type task struct {
 	on      *future // what it awaits; stays until it is resumed
 	extra   *extra
 	id      uint64
-	timer   uint64 // the number of its timer, 0 if none is set
+	timer   uint32 // the slot of its timer, 0 if none is set
 	index   uint32 // in loop.tasks
 	cancels uint32 // requests to cancel it
 }
@@ -74,7 +74,7 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	if b != nil || l.base != nil {
 		t.inherit(b)
 	}
-	l.adopt(&t.task)
+	l.tasks.add(&t.task)
 	if l.obs != nil {
 		l.obs.Spawn(t.Info())
 	}
@@ -434,8 +434,7 @@ func (t *task) throwNext(err error) {
 func (t *task) sleep(d time.Duration) {
 	l := t.loop
 	t.flags |= sleeping
-	t.timer = l.timers.next()
-	l.timers.add(l.after(d), t.timer, (*sleeper)(t))
+	l.timers.add(l.after(d), (*sleeper)(t))
 	if l.obs != nil {
 		l.obs.Timer(t.Info(), "", TimerSet, d)
 	}
@@ -449,8 +448,8 @@ func (t *task) sleep(d time.Duration) {
 func (t *task) stopSleep() {
 	t.flags &^= sleeping | firing
 	if t.timer != 0 { // otherwise it has gone off in this turn
+		t.loop.timers.cancel(t.timer)
 		t.timer = 0
-		t.loop.timers.cancel()
 	}
 	if t.loop.obs != nil {
 		t.loop.obs.Timer(t.Info(), "", TimerCanceled, 0)
@@ -460,7 +459,7 @@ func (t *task) stopSleep() {
 // A sleeper is a task as its timer sees it.
 type sleeper task
 
-func (s *sleeper) armed() uint64 { return s.timer }
+func (s *sleeper) arm(slot uint32) { s.timer = slot }
 
 // due is called when the timer goes off. As in asyncio the task is not
 // resumed then: the end of the sleep is a callback of this turn, which makes
@@ -492,7 +491,7 @@ func (t *task) finish(err error) {
 	if leaks.checks.Load() != 0 {
 		leaks.forget(t.Info())
 	}
-	l.dismiss(t)
+	l.tasks.remove(t)
 	if t.extra != nil && t.extra.contexts != nil {
 		t.endContexts(err)
 	}
