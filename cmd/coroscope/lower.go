@@ -37,6 +37,11 @@ body of a coroutine, a function that returns a coro.Body, or one like
 becomes a GuestMachine, and LoweredGuest(name) returns one, to be handed to
 coro.New or coro.Spawn.
 
+PullWalk does what Walk does before it returns. Where Walk returns one of several
+iterators, an error beside one, or what another function returns, so does
+PullWalk, with machines. A function that is given a yield beside other parameters
+is chosen in the same way, and the yield is left out.
+
 A function that is given the yield is lowered, too, and one that is ranged over
 while the body suspends. What is ranged over and has no source in the package
 goes through iter.Pull, which is said.

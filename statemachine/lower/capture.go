@@ -15,6 +15,9 @@ import (
 // runCapture looks at every mention of every variable, in the body and in the
 // function around it.
 func runCapture(f *Func) {
+	if f.forwards != nil {
+		return // it only hands its parameters on
+	}
 	for c := range f.cursor(f.whole()).Preorder() {
 		switch n := c.Node().(type) {
 		case *ast.Ident:
@@ -24,7 +27,7 @@ func runCapture(f *Func) {
 			}
 			for p := range c.Enclosing((*ast.FuncLit)(nil)) {
 				lit := p.Node().(*ast.FuncLit)
-				if lit == f.lit || within(lit, v.Obj.Pos()) {
+				if lit == f.lit || within(lit, v.Obj.Pos()) || f.machine.otherVariant(lit) {
 					continue
 				}
 				v.Shared = v.Shared || f.machine.isBody(lit)
@@ -63,6 +66,11 @@ func runCapture(f *Func) {
 				f.mark(n.Key, assigned)
 				f.mark(n.Value, assigned)
 			}
+		}
+	}
+	if f.isRoot() && f.machine.madeEarly() { // so what is assigned later is seen
+		for _, v := range f.all {
+			v.Captured = v.Captured || v.Outer
 		}
 	}
 	f.outlive()

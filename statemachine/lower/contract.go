@@ -31,13 +31,16 @@ func isBody(sig *types.Signature) bool {
 	return yielderOf(sig.Params().At(0).Type()) != nil && types.Identical(sig.Results().At(1).Type(), types.Universe.Lookup("error").Type())
 }
 
+// isBodyType reports whether t is the type of a body.
+func isBodyType(t types.Type) bool {
+	sig, ok := t.Underlying().(*types.Signature)
+	return ok && sig.Params().Len() == 1 && isBody(sig)
+}
+
 // makesBody reports whether a function of this signature returns a body.
 func makesBody(sig *types.Signature) bool {
-	if sig.Results().Len() != 1 {
-		return false
-	}
-	made, ok := sig.Results().At(0).Type().Underlying().(*types.Signature)
-	return ok && made.Params().Len() == 1 && isBody(made)
+	at := iteratorAt(sig)
+	return at >= 0 && isBodyType(sig.Results().At(at).Type())
 }
 
 // yielderOf returns the Yielder that t points to, or nil.

@@ -135,6 +135,26 @@ func writeDriver(t *testing.T, dir string) {
 // A corpusRun is one call, of the function and of what makes its machine.
 type corpusRun struct{ seq, machine string }
 
+// givenYield is where a call of a function is given the yield.
+var givenYield = regexp.MustCompile(`(, yield\b|\byield, |\byield\b)`)
+
+// yieldParam returns the parameter yield as it is declared.
+func yieldParam(t *testing.T, path string, decl *ast.FuncDecl) string {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range decl.Type.Params.List {
+		for _, id := range field.Names {
+			if id.Name == "yield" {
+				return "yield " + string(src[field.Type.Pos()-1:field.Type.End()-1])
+			}
+		}
+	}
+	t.Fatalf("%s has no parameter yield", decl.Name.Name)
+	return ""
+}
+
 // runsOf returns the runs that the comments of a file ask for.
 func runsOf(t *testing.T, path string) []corpusRun {
 	t.Helper()
@@ -160,8 +180,13 @@ func runsOf(t *testing.T, path string) []corpusRun {
 				continue
 			}
 			asked = true
+			expr, v, _ := strings.Cut(expr, " // V=") // what a type parameter is
 			machine := regexp.MustCompile(`\b`+name+`\b`).ReplaceAllString(expr, pull)
-			if decl.Type.Results == nil {
+			if given := givenYield.FindString(expr); given != "" {
+				machine = givenYield.ReplaceAllString(machine, "")
+				param := regexp.MustCompile(`\bV\b`).ReplaceAllString(yieldParam(t, path, decl), v)
+				expr = fmt.Sprintf("func(%s) { %s }", param, expr)
+			} else if decl.Type.Results == nil {
 				machine += "()"
 			}
 			runs = append(runs, corpusRun{expr, machine})

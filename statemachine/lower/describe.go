@@ -22,6 +22,9 @@ func (m *Machine) describe() string {
 	if m.fallback != nil {
 		return m.describeFallback()
 	}
+	if m.isComposite() {
+		return "" // each variant has a description
+	}
 	e := &emitter{f: m.root}
 	e.declared, e.used = m.typeParams()
 	e.machine = m.names.Machine + e.used
@@ -258,6 +261,9 @@ func (e *emitter) innermost() {
 
 // describedNames returns the package's names that a description declares.
 func (m *Machine) describedNames() []string {
+	if m.isComposite() {
+		return nil
+	}
 	names := []string{m.descriptionName()}
 	if m.contract == nil && m.fallback == nil {
 		for _, f := range m.bodies {

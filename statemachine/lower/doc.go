@@ -83,13 +83,27 @@
 //		}
 //	}
 //
+// # Functions that return iterators
+//
+// A function that was chosen may do something before it returns an iterator, and
+// return one of several. What makes the machine is that function itself, with
+// machines in the place of iterators (outer.go, emit_outer.go). If there is one
+// literal beside nothing, nil and calls of the function itself, that is the
+// machine's body. Otherwise the machine is a composite: it has a machine for each
+// [variant] and no body of its own. A variant of which nothing is known goes
+// through iter.Pull (emit_pulled.go).
+//
+// A function that is given a yield beside other parameters, or returns something,
+// is a frame, and so is one that calls itself: the root does nothing but to call it
+// (forward.go).
+//
 // # The passes
 //
 // They are the literal table [Passes], in passes.go. Each works on the bodies of
 // a machine one by one, or on the machine as a whole, can be printed
 // (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
-//	select   which function, its body, its yield        select.go, machine.go
+//	select   which function, its body, its yield        select.go, outer.go, forward.go, machine.go
 //	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go, iterated.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
@@ -97,7 +111,7 @@
 //	flow     tree to blocks                             flow.go, tidy.go, afterstop.go, terminate.go
 //	live     what is needed after each suspension       live.go
 //	frame    where each variable lives; slots           frame.go, why.go
-//	emit     blocks to Go                               emit.go, emit_frame.go, emit_iterated.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
+//	emit     blocks to Go                               emit.go, emit_frame.go, emit_iterated.go, emit_outer.go, emit_pulled.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
 //
 // Around them: lower.go (packages in, files out), fallback.go, write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go, consts.go and constraint.go.

@@ -61,7 +61,7 @@ func TestDocument(t *testing.T) {
 		}
 		code := strings.Replace(ex[2], Directive+"\n", "//lower:run "+ex[1]+"\n"+Directive+"\n", 1)
 		src := fmt.Sprintf("package doc%02d\n\n", i)
-		for name, path := range map[string]string{"iter.": "iter", "fmt.": "fmt"} {
+		for name, path := range map[string]string{"iter.": "iter", "fmt.": "fmt", "strings.": "strings"} {
 			if strings.Contains(code, name) {
 				src += fmt.Sprintf("import %q\n", path)
 			}
@@ -86,7 +86,7 @@ func TestDocument(t *testing.T) {
 		}
 		rest := docMethod.ReplaceAllStringFunc(examples[i][3], func(shown string) string {
 			m := docMethod.FindStringSubmatch(shown)
-			method := regexp.MustCompile(`(?s)func \(\w+ \*\w+\) ` + m[1] + `\(.*?\n}\n`)
+			method := regexp.MustCompile(`(?s)func (?:\(\w+ \*\w+\) )?` + m[1] + `\(.*?\n}\n`)
 			made := method.Find(f.Content)
 			if diff := cmp.Diff(m[2], string(made)); diff != "" && !*update {
 				t.Errorf("%s, %s, %s (-document +generated; go test ./statemachine/lower -update rewrites it):\n%s", docPath, examples[i][1], m[1], diff)

@@ -20,6 +20,9 @@ type emitter struct {
 	machine  string // with type arguments
 	declared string // type parameters with their constraints
 	used     string // and without
+
+	params   []string // names of the function's
+	receiver string   // its name, if it has none in the source
 }
 
 func (e *emitter) printf(format string, args ...any) { fmt.Fprintf(e, format, args...) }
@@ -35,9 +38,12 @@ func runEmit(m *Machine) {
 	e := &emitter{f: f}
 	e.declared, e.used = m.typeParams()
 	e.machine = m.names.Machine + e.used
-	if m.contract != nil {
+	switch {
+	case m.isComposite():
+		e.compositeMachine()
+	case m.contract != nil:
 		e.body()
-	} else {
+	default:
 		e.iterator()
 	}
 	out, err := format.Source([]byte(e.String()))
@@ -172,6 +178,9 @@ func (e *emitter) states(f *Func) {
 		e.printf(")\n\n")
 		return
 	}
+	if f.mayBeNil() {
+		e.printf("%s // what was returned is nil\n", f.stateName("Nil"))
+	}
 	switch {
 	case f.machine.contract != nil && f.machine.guardsPanics():
 		e.printf("%s // Resume has not returned\n", f.stateName("Running"))
@@ -216,6 +225,19 @@ func (f *Func) oneLine(n ast.Node) string {
 // before it returns the iterator, and then the frame at its beginning.
 func (e *emitter) constructor() {
 	f := e.f
+	switch {
+	case f.machine.literal != nil:
+		return // what it is a variant of makes it
+	case f.machine.outer != nil:
+		e.header()
+		e.outerBody()
+		e.printf("}\n\n")
+		return
+	case f.forwards != nil:
+		e.header()
+		e.printf("return %s\n}\n\n", e.made(fieldsOf(f)))
+		return
+	}
 	e.printf("// %s returns [%s] as a machine, which has not run yet.\n", f.machine.names.Pull, f.Name)
 	e.printf("func ")
 	if f.decl.Recv != nil {
@@ -239,19 +261,45 @@ func (e *emitter) constructor() {
 	}
 	e.printf(" %s {\n", made)
 	e.WriteString(f.beforeText())
+	for _, v := range f.all {
+		if v.Outer && v.Slot == nil {
+			e.printf("_ = %s\n", v.Obj.Name())
+		}
+	}
+	e.printf("return %s%s{%s}\n}\n\n", ref, e.machine, fieldsOf(f))
+}
+
+// fieldsOf returns what a machine has at its start, of the variables around its
+// body.
+func fieldsOf(f *Func) string {
 	var fields []string
 	for _, v := range f.all {
 		switch {
-		case !v.Outer:
-		case v.Slot == nil:
-			e.printf("_ = %s\n", v.Obj.Name())
+		case !v.Outer || v.Slot == nil:
 		case v.Boxed():
 			fields = append(fields, fmt.Sprintf("%s: &%s", v.Slot.Name, v.Obj.Name()))
 		default:
 			fields = append(fields, fmt.Sprintf("%s: %s", v.Slot.Name, v.Obj.Name()))
 		}
 	}
-	e.printf("return %s%s{%s}\n}\n\n", ref, e.machine, strings.Join(fields, ", "))
+	return strings.Join(fields, ", ")
+}
+
+// mayBeNil reports whether what the function returns may be nil, so that f's
+// machine has a state for that.
+func (f *Func) mayBeNil() bool {
+	o := f.machine.outer
+	return o != nil && o.mayBeNil && f.isRoot() && f.machine.contract == nil
+}
+
+// nilCase returns the clause of Next for an iterator that is nil: it is called.
+func (e *emitter) nilCase() string {
+	f := e.f
+	if !f.mayBeNil() {
+		return ""
+	}
+	seq := f.fresh("seq")
+	return fmt.Sprintf("case %s:\n%s()\nvar %s func(%s) // nil, and called\n%[3]s(nil)\n", f.stateName("Nil"), f.own(f.machine.names.end), seq, e.yieldText())
 }
 
 // beforeStmts returns the statements before the literal that is the body.
@@ -260,6 +308,9 @@ func (f *Func) beforeStmts() []ast.Stmt {
 		return nil
 	}
 	list := f.decl.Body.List
+	if f.machine.around() != nil {
+		return list
+	}
 	return list[:len(list)-1]
 }
 
@@ -358,7 +409,7 @@ func (e *emitter) next() string {
 		if f.machine.stopped {
 			p("if %s.%s {\nreturn %s\n}\n", recv, f.machine.names.stopped, zeros)
 		}
-		p("panic(\"iter.Pull: next called again before yield\")\n}\n")
+		p("panic(\"iter.Pull: next called again before yield\")\n%s}\n", e.nilCase())
 		p("%s := %s\n%s = %s\n", local, state, state, running)
 		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n", state, running)
 		p("%s\n}\n}()\n", f.machine.onPanic(named))
@@ -375,7 +426,7 @@ func (e *emitter) next() string {
 		p("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
 	}
 	if !f.machine.guarded {
-		p("case %s:\nreturn %s\n", done, zeros)
+		p("%scase %s:\nreturn %s\n", e.nilCase(), done, zeros)
 	}
 	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
 	return b.String()
@@ -455,6 +506,9 @@ func (e *emitter) rest() {
 	} else {
 		e.printf("switch %s.%s {\n", recv, f.names.state)
 		ends := []string{start}
+		if f.mayBeNil() {
+			ends = append(ends, f.stateName("Nil"))
+		}
 		for _, p := range f.points {
 			if p.endsStop {
 				ends = append(ends, p.State)
@@ -476,6 +530,11 @@ func (e *emitter) rest() {
 		}
 		e.printf("}\n}\n\n")
 	}
+	e.pullMethod(results)
+}
+
+func (e *emitter) pullMethod(results string) {
+	recv := e.f.names.recv
 	e.printf("// Pull returns Next and Stop of a machine of their own, in the place of\n// [iter.Pull]'s.\n")
 	e.printf("func (%s %s) Pull() (next func() %s, stop func()) {\nreturn %s.Next, %s.Stop\n}\n", recv, e.machine, results, recv, recv)
 }

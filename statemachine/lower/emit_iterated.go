@@ -38,6 +38,11 @@ func (m *Machine) abandonedBut(seen map[*Machine]bool) bool {
 		return false
 	}
 	seen[m] = true
+	if m.isComposite() {
+		return slices.ContainsFunc(m.outer.variants, func(v *variant) bool {
+			return v.kind == variantPulled || v.machine != nil && v.machine.abandonedBut(seen)
+		})
+	}
 	return slices.ContainsFunc(m.bodies, func(f *Func) bool { return len(f.deferrals) > 0 || f.rangesAbandoned(seen) })
 }
 

@@ -17,12 +17,11 @@ import (
 // refused, beside why it cannot be lowered.
 func (m *Machine) fallsBack() bool {
 	f := m.root
-	fn, ok := f.info.Defs[f.decl.Name].(*types.Func)
-	if !ok || !candidate(f.pkg, f.decl) {
+	sig := f.signature()
+	if !canChoose(sig) {
 		return false
 	}
 	before := len(m.Refused)
-	sig := fn.Signature()
 	for _, v := range signatureVars(sig) {
 		called := "a result"
 		if v.Name() != "" {
@@ -71,7 +70,8 @@ func (m *Machine) fallBack(reasons Refusals) {
 	whole := strings.TrimSuffix(m.names.Machine, "Machine")
 	f.names.prefix = lowerFirst(whole)
 	m.names.source = f.names.prefix + "Source"
-	e := &fallbackEmitter{emitter: emitter{f: f}, sig: f.info.Defs[f.decl.Name].(*types.Func).Signature()}
+	sig := f.signature()
+	e := &fallbackEmitter{emitter: emitter{f: f}, sig: sig, at: iteratorAt(sig)}
 	e.declared, e.used = m.typeParams()
 	e.machine = m.names.Machine + e.used
 	if isBody(e.sig) || makesBody(e.sig) {
@@ -89,7 +89,7 @@ func (m *Machine) fallBack(reasons Refusals) {
 
 func (m *Machine) fallbackNote(r *Refusal) string {
 	shape := "iter.Pull"
-	if sig := m.root.info.Defs[m.root.decl.Name].(*types.Func).Signature(); isBody(sig) || makesBody(sig) {
+	if sig := m.root.signature(); isBody(sig) || makesBody(sig) {
 		shape = "coro.Pull"
 	}
 	text := fmt.Sprintf("%s: %s falls back to %s: %s", r.Pos, m.Name, shape, r.Reason)
@@ -102,9 +102,12 @@ func (m *Machine) fallbackNote(r *Refusal) string {
 // A fallbackEmitter writes the declarations of a function that falls back.
 type fallbackEmitter struct {
 	emitter
-	sig  *types.Signature
-	recv string   // the receiver's name, or ""
-	args []string // the parameters' names, "names..." for a variadic one
+	sig   *types.Signature
+	at    int             // which of its results is the iterator, or the body; or -1
+	recv  string          // the receiver's name, or ""
+	args  []string        // the parameters' names, "names..." for a variadic one
+	yield string          // of these, that of the yield
+	taken map[string]bool // names that the constructor has
 }
 
 // why writes the reasons as part of a comment.
@@ -117,26 +120,17 @@ func (e *fallbackEmitter) why() {
 }
 
 // head writes the beginning of the constructor, up to its result, and names what
-// it is called with. The first skip parameters are left out.
-func (e *fallbackEmitter) head(skip int) {
+// it is called with. The parameter skip, the yield or the yielder, is left out.
+func (e *fallbackEmitter) head(skip *types.Var) {
 	f, sig := e.f, e.sig
-	taken := map[string]bool{f.decl.Name.Name: true, f.machine.names.Machine: true}
+	e.taken = map[string]bool{f.decl.Name.Name: true, f.machine.names.Machine: true}
 	for name := range f.machine.imports {
-		taken[name] = true
+		e.taken[name] = true
 	}
 	for t := range sig.TypeParams().TypeParams() {
-		taken[t.Obj().Name()] = true
+		e.taken[t.Obj().Name()] = true
 	}
-	fresh := func(name, otherwise string) string {
-		if name == "" || name == "_" {
-			name = otherwise
-		}
-		for base, i := name, 2; taken[name] || f.packageHas(name) || types.Universe.Lookup(name) != nil; i++ {
-			name = fmt.Sprintf("%s%d", base, i)
-		}
-		taken[name] = true
-		return name
-	}
+	fresh := e.fresh
 	e.printf("func ")
 	if sig.Recv() != nil {
 		e.recv = fresh(sig.Recv().Name(), "of")
@@ -148,10 +142,14 @@ func (e *fallbackEmitter) head(skip int) {
 	}
 	var params []string
 	for i := range sig.Params().Len() {
-		if i < skip {
+		p := sig.Params().At(i)
+		if p == skip {
+			if yieldValues(p.Type()) != nil {
+				e.yield = fresh(p.Name(), "yield")
+				e.args = append(e.args, e.yield)
+			}
 			continue
 		}
-		p := sig.Params().At(i)
 		name := fresh(p.Name(), "arg")
 		if s, ok := p.Type().(*types.Slice); ok && sig.Variadic() && i == sig.Params().Len()-1 {
 			params = append(params, name+" ..."+f.typeText(s.Elem()))
@@ -162,6 +160,19 @@ func (e *fallbackEmitter) head(skip int) {
 		e.args = append(e.args, name)
 	}
 	e.printf("(%s) ", strings.Join(params, ", "))
+}
+
+// fresh returns a name that the constructor does not have yet: name, or if there
+// is none otherwise, or that with a number.
+func (e *fallbackEmitter) fresh(name, otherwise string) string {
+	if name == "" || name == "_" {
+		name = otherwise
+	}
+	for base, i := name, 2; e.taken[name] || e.f.packageHas(name) || types.Universe.Lookup(name) != nil; i++ {
+		name = fmt.Sprintf("%s%d", base, i)
+	}
+	e.taken[name] = true
+	return name
 }
 
 // function returns the function as the constructor mentions it.
@@ -184,11 +195,13 @@ func (e *fallbackEmitter) call(first ...string) string {
 func (e *fallbackEmitter) iterator() {
 	f, m := e.f, e.f.machine
 	iterated := types.Type(e.sig)
-	calls := seqValues(e.sig) == nil
-	if calls {
-		iterated = e.sig.Results().At(0).Type()
+	yield := yieldOf(e.sig)
+	if calls := yield == nil; calls {
+		iterated = e.sig.Results().At(e.at).Type()
+		m.values = seqValues(iterated)
+	} else {
+		m.values = yieldValues(yield.Type())
 	}
-	m.values = seqValues(iterated)
 	results, _ := m.resultText()
 	pkg := f.imported("iter")
 	seq, pull := fmt.Sprintf("%s.Seq[%%s]", pkg), pkg+".Pull"
@@ -211,16 +224,20 @@ func (e *fallbackEmitter) iterator() {
 	e.printf("type %s%s struct {\nseq %s\nnext func() %s\nstop func()\n}\n\n", m.names.Machine, e.declared, seq, results)
 
 	e.printf("// %s returns [%s] as a machine, which has not run yet.\n", m.names.Pull, f.Name)
-	params := 0
-	if !calls {
-		params = 1 // the yield
+	e.head(yield)
+	switch {
+	case yield == nil && e.sig.Results().Len() > 1:
+		list, made := e.results(func(name string) string {
+			return fmt.Sprintf("%s{seq: %s}", e.machine, e.converted(name, seq, iterated))
+		})
+		e.printf("(%s) {\n%s := %s\nreturn %s\n}\n\n", e.resultTypes(e.machine), list, e.call(), made)
+	case yield == nil:
+		e.printf("%s {\nreturn %s{seq: %s}\n}\n\n", e.machine, e.machine, e.converted(e.call(), seq, iterated))
+	case seqValues(e.sig) != nil:
+		e.printf("%s {\nreturn %s{seq: %s}\n}\n\n", e.machine, e.machine, e.converted(e.function(), seq, iterated))
+	default:
+		e.printf("%s {\nreturn %s{seq: func(%s %s) { %s }}\n}\n\n", e.machine, e.machine, e.yield, e.yieldText(), e.call())
 	}
-	e.head(params)
-	of := e.function()
-	if calls {
-		of = e.call()
-	}
-	e.printf("%s {\nreturn %s{seq: %s}\n}\n\n", e.machine, e.machine, e.converted(of, seq, iterated))
 
 	e.printf("// Next goes on to the next yield and returns what that hands out, and true, or\n// false if there is none. It is the next of [iter.Pull].\n")
 	e.printf("func (m *%s) Next() %s {\nm.start()\nreturn m.next()\n}\n\n", e.machine, results)
@@ -246,7 +263,7 @@ func (e *fallbackEmitter) converted(text, seq string, t types.Type) string {
 		for _, v := range e.f.machine.values {
 			values = append(values, e.f.typeText(v))
 		}
-		if e.sig.Results().Len() > 0 { // which is called once, and now
+		if e.at >= 0 { // which is called once, and now
 			return fmt.Sprintf("func(seq %s) %s {\nreturn func(yield func(%s) bool) { seq(yield) }\n}(%s)", e.f.typeText(t), seq, strings.Join(values, ", "), text)
 		}
 		return fmt.Sprintf("func(yield func(%s) bool) { %s(yield) }", strings.Join(values, ", "), text)
@@ -264,7 +281,7 @@ func (e *fallbackEmitter) body() {
 	body := e.sig
 	made := makesBody(e.sig)
 	if made {
-		body = e.sig.Results().At(0).Type().Underlying().(*types.Signature)
+		body = e.sig.Results().At(e.at).Type().Underlying().(*types.Signature)
 	}
 	y := body.Params().At(0).Type()
 	args := yielderOf(y).TypeArgs()
@@ -279,10 +296,10 @@ func (e *fallbackEmitter) body() {
 	e.printf("// %s returns [%s] as a machine, which has not run yet.\n", m.names.Pull, f.Name)
 	text := ""
 	if made {
-		e.head(0)
+		e.head(nil)
 		text = e.call()
 	} else {
-		e.head(1)
+		e.head(body.Params().At(0))
 		if text = e.function(); len(e.args) > 0 {
 			name := "y"
 			for i := 2; strings.Contains(" "+strings.Join(e.args, " ")+" "+e.recv+" ", " "+name+" "); i++ {
@@ -292,7 +309,45 @@ func (e *fallbackEmitter) body() {
 		}
 	}
 	// What is inferred for a function type of another name is none.
-	e.printf("*%s {\nreturn &%s{%s%s(%q, %s)}\n}\n", e.machine, e.machine, e.coro("PullAs"), types, f.pkg.Name+"."+f.Name, text)
+	machine := func(body string) string {
+		return fmt.Sprintf("&%s{%s%s(%q, %s)}", e.machine, e.coro("PullAs"), types, f.pkg.Name+"."+f.Name, body)
+	}
+	if made && e.sig.Results().Len() > 1 {
+		list, made := e.results(machine)
+		e.printf("(%s) {\n%s := %s\nreturn %s\n}\n", e.resultTypes("*"+e.machine), list, text, made)
+		return
+	}
+	e.printf("*%s {\nreturn %s\n}\n", e.machine, machine(text))
+}
+
+// resultTypes returns the types of the results, with the machine's in the place of
+// the iterator's.
+func (e *fallbackEmitter) resultTypes(machine string) string {
+	var list []string
+	for i := range e.sig.Results().Len() {
+		if i == e.at {
+			list = append(list, machine)
+		} else {
+			list = append(list, e.f.typeText(e.sig.Results().At(i).Type()))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// results returns names for the results, and the same with what made makes of the
+// iterator in its place.
+func (e *fallbackEmitter) results(made func(name string) string) (list, values string) {
+	var names []string
+	for i := range e.sig.Results().Len() {
+		name := "result"
+		if i == e.at {
+			name = "seq"
+		}
+		names = append(names, e.fresh(name, name))
+	}
+	list = strings.Join(names, ", ")
+	names[e.at] = made(names[e.at])
+	return list, strings.Join(names, ", ")
 }
 
 // describeFallback returns the declarations that describe a function that falls

@@ -19,7 +19,7 @@ func refuseAll(t *testing.T) {
 	t.Helper()
 	before := Passes
 	t.Cleanup(func() { Passes = before })
-	refuse := Pass{Name: "refuse", run: func(f *Func) { f.refuse(f.decl.Pos(), "it is a test", "do not test it") }}
+	refuse := Pass{Name: "refuse", composite: true, run: func(f *Func) { f.refuse(f.decl.Pos(), "it is a test", "do not test it") }}
 	Passes = []Pass{before[0], refuse, before[len(before)-1]}
 }
 

@@ -28,6 +28,9 @@ func (m *Machine) guards(seen map[*Machine]bool) bool {
 		if f.body != nil && f.unknown(f.body, fns) {
 			return true
 		}
+		if m.outer != nil && slices.ContainsFunc(m.outer.variants, func(v *variant) bool { return v.kind == variantPulled }) {
+			return true
+		}
 		for _, s := range f.beforeStmts() {
 			if f != m.root && f.unknown(s, fns) {
 				return true

@@ -16,6 +16,9 @@ func runHoist(f *Func) {
 	f.heads = make(map[ast.Stmt]ast.Stmt)
 	h := &hoister{f: f}
 	h.zeroResults()
+	if f.forwards != nil {
+		h.forward()
+	}
 	h.block(f.body)
 	if f.named != nil && !f.listTerminates(f.body.List) {
 		h.returns(&ast.ReturnStmt{Return: f.body.Rbrace})

@@ -98,30 +98,38 @@ func (it *iterated) function(f *Func) *types.Func {
 	return fn
 }
 
-// provide finds a machine for it, if there is one.
+// provide finds a machine for what a range goes through, if there is one.
 func (f *Func) provide(r *ast.RangeStmt, it *iterated) {
-	m := f.machine
-	fn := it.function(f)
+	var why string
+	if it.machine, why = f.findMachine(it, it.function(f)); why != "" {
+		f.machine.notePulled(f, r.X, "ranges over", why)
+	} else if it.machine != nil {
+		f.machine.ranges = append(f.machine.ranges, it.machine)
+	}
+}
+
+// findMachine finds the machine of fn, which it names; nil if that is another
+// package's. If there is none, it says why.
+func (f *Func) findMachine(it *iterated, fn *types.Func) (inner *Machine, why string) {
 	switch {
 	case fn == nil:
-		m.note(f, r.X, "is not known before it runs")
+		return nil, "is not known before it runs"
 	case fn.Pkg() == f.pkg.Types:
-		inner := m.shared.machineOf(f, fn)
+		inner := f.machine.shared.machineOf(f, fn)
 		if inner == nil {
-			m.note(f, r.X, "cannot be lowered")
-			return
+			return nil, "cannot be lowered"
 		}
-		it.machine, it.pull, it.held = inner, inner.names.Pull, inner.lowering
+		it.pull, it.held = inner.names.Pull, inner.lowering
 		it.typ = inner.named(f.pkg.Types, f.typeArgList(it.name, fn))
-		m.ranges = append(m.ranges, inner)
-	default:
-		if pull, machine := f.chosenElsewhere(fn); pull != "" {
-			it.pull = pull
-			it.typ = namedType(fn.Pkg(), machine, f.typeArgList(it.name, fn))
-			return
-		}
-		m.note(f, r.X, "is in another package, where it is not chosen")
+		return inner, ""
 	}
+	pull, machine := f.chosenElsewhere(fn)
+	if pull == "" {
+		return nil, "is in another package, where it is not chosen"
+	}
+	it.pull = pull
+	it.typ = namedType(fn.Pkg(), machine, f.typeArgList(it.name, fn))
+	return nil, ""
 }
 
 // typeArgList returns the type arguments of a function, in the order in which its
@@ -219,9 +227,10 @@ func receiverName(fn *types.Func) string {
 	return ""
 }
 
-// note notes that a range goes through iter.Pull, and why, for the report.
-func (m *Machine) note(f *Func, x ast.Expr, why string) {
-	m.Notes = append(m.Notes, fmt.Sprintf("%s: %s ranges over %s by iter.Pull: it %s", f.position(x.Pos()), m.Name, f.oneLine(x), why))
+// notePulled notes that what m does with x goes through iter.Pull, and why, for the
+// report.
+func (m *Machine) notePulled(f *Func, x ast.Expr, does, why string) {
+	m.Notes = append(m.Notes, fmt.Sprintf("%s: %s %s %s by iter.Pull: it %s", f.position(x.Pos()), m.Name, does, f.oneLine(x), why))
 }
 
 // machineOf returns the machine of a function of the package, which may not have
@@ -283,8 +292,8 @@ func (f *Func) passesOn(r *ast.RangeStmt, it *iterated) *Point {
 	if p.Call == nil {
 		p.Call = &ast.CallExpr{Fun: r.X, Rparen: r.X.End() - 1}
 	}
-	if f.machine.shared.machineOf(f, fn) == nil {
-		return nil
+	if inner := f.machine.shared.machineOf(f, fn); inner == nil || inner.outer != nil {
+		return nil // what is done before it returns is not done here
 	}
 	if p.callee = f.machine.rangedBody(f, fn, it); p.callee == nil {
 		return nil
@@ -314,9 +323,7 @@ func (m *Machine) rangedBody(from *Func, fn *types.Func, it *iterated) *Func {
 	sig := fn.Signature()
 	f.sig = types.NewSignatureType(sig.Recv(), nil, nil, sig.Params(), nil, sig.Variadic())
 	f.targs, f.ranged = targs, true
-	if f.lit = f.returnedLiteral(sig); f.lit == nil {
-		return nil
-	}
+	f.lit = f.simpleLiteral(sig)
 	f.body, f.bound = f.lit.Body, make(map[types.Object]*callable)
 	if param := f.yieldParam(f.lit.Type.Params); param != nil {
 		f.bound[param] = theYield

@@ -324,12 +324,21 @@ func (s *shared) wanted(chosen []*Machine) []*Machine {
 		}
 		is[m] = true
 		for _, inner := range m.ranges {
-			inner.isRanged = true
 			want(inner)
 		}
 	}
 	for _, m := range chosen {
 		want(m)
+	}
+	for changed := true; changed; {
+		changed = false
+		for m := range is { // what a composite is told, it tells its variants
+			for _, inner := range m.ranges {
+				if !inner.isRanged && (!m.isComposite() || m.isRanged) {
+					inner.isRanged, changed = true, true
+				}
+			}
+		}
 	}
 	return slices.DeleteFunc(slices.Clone(s.all), func(m *Machine) bool { return !is[m] })
 }
@@ -363,7 +372,7 @@ func (m *Machine) collisions(taken map[string]*Machine) {
 		f.refuse(f.decl.Pos(), name+", which is to be generated, "+found, "rename one of the two")
 	}
 	if f.decl.Recv != nil {
-		recv := f.info.Defs[f.decl.Name].(*types.Func).Signature().Recv()
+		recv := f.signature().Recv()
 		if obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, f.pkg.Types, m.names.Pull); obj != nil && !f.generated(obj) {
 			refuse(m.names.Pull, fmt.Sprintf("is declared at %s already", f.position(obj.Pos())))
 		}
@@ -381,12 +390,15 @@ func (m *Machine) collisions(taken map[string]*Machine) {
 // declared returns the names that the package gets, sorted.
 func (m *Machine) declared() []string {
 	names := []string{m.names.Machine}
-	if m.root.decl.Recv == nil {
+	if m.names.pulled != "" {
+		names = append(names, m.names.pulled)
+	}
+	if m.root.decl.Recv == nil && m.literal == nil {
 		names = append(names, m.names.Pull)
 	}
 	for _, f := range m.bodies {
-		if m.fallback != nil {
-			break
+		if m.fallback != nil || m.isComposite() {
+			break // it has no states
 		}
 		names = append(names, f.names.State)
 		if f.recordType() != "" {

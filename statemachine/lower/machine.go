@@ -34,6 +34,10 @@ type Machine struct {
 	guarded bool // a body calls what may come back to Next
 	output  string
 
+	outer     *outer       // what is around the iterators that are returned, unless that is simple
+	literal   *ast.FuncLit // of a variant of a composite, and this
+	composite *Machine
+
 	describes bool // it gets a description
 
 	inner     bool         // not chosen, but ranged over by another
@@ -54,6 +58,8 @@ type Machine struct {
 type machineNames struct {
 	Pull    string // PullWalk
 	Machine string // WalkMachine
+
+	pulled string // the type that drives what has no machine
 
 	stopped, end string // a field, and the method that ends it
 
@@ -90,14 +96,15 @@ type Func struct {
 	file *ast.File
 	src  []byte // of file
 
-	decl  *ast.FuncDecl
-	lit   *ast.FuncLit               // that decl returns; nil if decl itself takes the yield
-	body  *ast.BlockStmt             // what is lowered
-	yield *types.Var                 // or the yielder
-	sig   *types.Signature           // of one that is called by others
-	bound map[types.Object]*callable // parameters that are known, for which it is made
-	targs typeArgs                   // that stand for its type parameters, in the root's terms
-	names names                      // of what is generated
+	decl     *ast.FuncDecl
+	lit      *ast.FuncLit               // that decl returns; nil if decl itself takes the yield
+	body     *ast.BlockStmt             // what is lowered
+	yield    *types.Var                 // or the yielder
+	forwards *types.Var                 // the yield of the function that the root only calls, or nil
+	sig      *types.Signature           // of one that is called by others
+	bound    map[types.Object]*callable // parameters that are known, for which it is made
+	targs    typeArgs                   // that stand for its type parameters, in the root's terms
+	names    names                      // of what is generated
 
 	outer    *Func                      // the body around it, if it is a function literal there
 	ranged   bool                       // a loop ranges over it that only passes on what it yields
@@ -197,7 +204,7 @@ func (s *shared) newMachine(file *ast.File, decl *ast.FuncDecl) *Machine {
 
 // begin gives m its root, and nothing else.
 func (m *Machine) begin(file *ast.File, decl *ast.FuncDecl) {
-	m.bodies, m.ranges, m.Notes, m.values, m.tparams = nil, nil, nil, nil, nil
+	m.bodies, m.ranges, m.outer, m.Notes, m.values, m.tparams = nil, nil, nil, nil, nil, nil
 	m.root = m.newBody(m.Name, file, decl)
 }
 
@@ -214,6 +221,9 @@ func (m *Machine) newBody(name string, file *ast.File, decl *ast.FuncDecl) *Func
 // tellsOff reports whether a machine must know that it is ranged over, since its
 // bodies may yield again after the loop has ended, which panics then.
 func (m *Machine) tellsOff() bool {
+	if m.isComposite() {
+		return m.isRanged && slices.ContainsFunc(m.outer.variants, (*variant).tellsOff)
+	}
 	return m.isRanged && slices.ContainsFunc(m.bodies, func(f *Func) bool {
 		return slices.ContainsFunc(f.points, func(p *Point) bool { return p.afterStop })
 	})

@@ -46,7 +46,7 @@ func (s *shared) named(m *Machine, name string) bool {
 // hasMember reports whether the type that f is a method of has something of this
 // name that was not generated.
 func (f *Func) hasMember(name string) bool {
-	recv := f.info.Defs[f.decl.Name].(*types.Func).Signature().Recv()
+	recv := f.signature().Recv()
 	obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, f.pkg.Types, name)
 	return obj != nil && !f.generated(obj)
 }

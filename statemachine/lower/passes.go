@@ -15,6 +15,8 @@ type Pass struct {
 	Does string
 	Here string // why it stands where it stands
 
+	composite bool // over machines without a body of their own, too
+
 	run    func(*Func)    // over each body
 	whole  func(*Machine) // then, over all of them
 	print  func(io.Writer, *Func)
@@ -57,7 +59,7 @@ var Passes = []Pass{
 	},
 	{
 		Name: "emit", Does: "writes the machine",
-		Here: "last", whole: runEmit, print: printEmit, verify: verifyEmit,
+		Here: "last", composite: true, whole: runEmit, print: printEmit, verify: verifyEmit,
 	},
 }
 
@@ -93,6 +95,9 @@ func (m *Machine) finish(opt *Options) error {
 func (m *Machine) run(opt *Options, passes []Pass, printTo io.Writer) (again bool, err error) {
 	for i := range passes {
 		p := &passes[i]
+		if m.isComposite() && !p.composite {
+			continue
+		}
 		for i := 0; p.run != nil && i < len(m.bodies); i++ { // they may become more
 			p.run(m.bodies[i])
 		}
@@ -106,6 +111,9 @@ func (m *Machine) run(opt *Options, passes []Pass, printTo io.Writer) (again boo
 			return true, nil
 		}
 		for _, f := range m.bodies {
+			if m.isComposite() {
+				break
+			}
 			if opt.Verify && p.verify != nil {
 				if err := p.verify(f); err != nil {
 					return false, fmt.Errorf("%s: after %s: %w", f.Name, p.Name, err)

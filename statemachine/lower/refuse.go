@@ -59,13 +59,16 @@ func (rs Refusals) sort() {
 // refuse records that f's machine cannot be made because of what is at pos. The
 // same is said once.
 func (f *Func) refuse(pos token.Pos, reason, remedy string) {
-	r := &Refusal{Pos: f.position(pos), Func: f.machine.Name, Reason: reason, Remedy: remedy}
-	for _, before := range f.machine.Refused {
+	f.machine.refuse(&Refusal{Pos: f.position(pos), Func: f.machine.Name, Reason: reason, Remedy: remedy})
+}
+
+func (m *Machine) refuse(r *Refusal) {
+	for _, before := range m.Refused {
 		if *before == *r {
 			return
 		}
 	}
-	f.machine.Refused = append(f.machine.Refused, r)
+	m.Refused = append(m.Refused, r)
 }
 
 // position returns the place of pos, as the person who reads it would type the

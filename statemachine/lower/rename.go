@@ -28,12 +28,7 @@ func runRename(f *Func) {
 	if f.outer != nil {
 		f.used, f.taken = maps.Clone(f.outer.declared), maps.Clone(f.outer.taken)
 	}
-	ast.Inspect(f.decl, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			f.used[id.Name] = true
-		}
-		return true
-	})
+	maps.Copy(f.used, f.declNames())
 	for _, obj := range f.outerVars() {
 		f.declare(obj).Outer = true
 	}
@@ -54,6 +49,18 @@ func runRename(f *Func) {
 		f.nameFrame()
 	}
 	f.nameDeferred()
+}
+
+// declNames returns all names in the declared function.
+func (f *Func) declNames() map[string]bool {
+	names := make(map[string]bool)
+	ast.Inspect(f.decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			names[id.Name] = true
+		}
+		return true
+	})
+	return names
 }
 
 // declareResults makes Vars of the named results of a body that is called.
@@ -132,6 +139,14 @@ func (f *Func) temp(name string, t types.Type, holds string) *Var {
 // body mentions.
 func (f *Func) outerVars() []types.Object {
 	var objs []types.Object
+	if f.forwards != nil {
+		for _, v := range f.forwarded() {
+			if v.Name() != "" && v.Name() != "_" {
+				objs = append(objs, v)
+			}
+		}
+		return objs
+	}
 	seen := make(map[types.Object]bool)
 	if f.sig != nil {
 		for v := range f.sig.Results().Variables() {

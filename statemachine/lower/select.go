@@ -4,6 +4,7 @@ package lower
 // they are.
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 	"go/version"
@@ -49,8 +50,15 @@ func candidate(pkg *packages.Package, decl *ast.FuncDecl) bool {
 		return false
 	}
 	sig := fn.Signature()
-	return seqValues(sig) != nil || sig.Results().Len() == 1 && seqValues(sig.Results().At(0).Type()) != nil ||
-		isBody(sig) || makesBody(sig)
+	if y := yieldOf(sig); y != nil && sig.Params().Len()+sig.Results().Len() > 1 {
+		return y.Name() == "yield" // any predicate is of such a type
+	}
+	return canChoose(sig)
+}
+
+// canChoose reports whether a function of this signature may have the directive.
+func canChoose(sig *types.Signature) bool {
+	return isBody(sig) || yieldOf(sig) != nil || iteratorAt(sig) >= 0
 }
 
 // directed reports whether a doc comment has the directive.
@@ -89,7 +97,7 @@ func funcName(decl *ast.FuncDecl) string {
 	}
 }
 
-const wanted = "a function that returns an iter.Seq, an iter.Seq2 or a coro.Body, or is one"
+const wanted = "a function that returns an iter.Seq, an iter.Seq2 or a coro.Body, or is one, or that is given a yield"
 
 // runSelect finds the body that is lowered, its yield, and what it yields.
 func runSelect(f *Func) {
@@ -100,46 +108,83 @@ func runSelect(f *Func) {
 	if !f.isRoot() || !f.lowerable() {
 		return
 	}
-	sig := f.info.Defs[f.decl.Name].(*types.Func).Signature()
+	sig := f.signature()
 	for t := range sig.TypeParams().TypeParams() {
 		f.machine.tparams = append(f.machine.tparams, t)
 	}
 	for t := range sig.RecvTypeParams().TypeParams() {
 		f.machine.tparams = append(f.machine.tparams, t)
 	}
-	var params *ast.FieldList
-	switch results := sig.Results().Len(); {
+	at := iteratorAt(sig)
+	switch {
 	case isBody(sig):
 		f.body = f.decl.Body
 		f.selectBody(sig)
-		return
-	case seqValues(sig) != nil:
-		f.body, params = f.decl.Body, f.decl.Type.Params
-	case makesBody(sig), results == 1 && seqValues(sig.Results().At(0).Type()) != nil:
-		if f.lit = f.returnedLiteral(sig); f.lit == nil {
+	case seqValues(sig) != nil && !f.callsItself():
+		f.selectIterator(sig, f.decl.Type.Params)
+	case yieldOf(sig) != nil:
+		f.forwardTo(sig)
+	case at >= 0:
+		if f.lit = f.machine.literal; f.lit == nil {
+			f.lit = f.simpleLiteral(sig)
+		}
+		if f.lit == nil {
+			f.used = f.declNames()
+			f.findOuter(sig, at)
+		}
+		if f.lit == nil {
 			return
 		}
-		f.body, params = f.lit.Body, f.lit.Type.Params
-	case results == 1 && sig.Params().Len() > 0 && yieldValues(sig.Params().At(sig.Params().Len()-1).Type()) != nil:
-		f.refuse(f.decl.Pos(), "it takes a yield and has other parameters or a result: a helper of a push iterator, and no push iterator",
-			"lower the function that returns the iterator")
-		return
+		if litSig := f.typeOf(f.lit).(*types.Signature); isBody(litSig) {
+			f.body = f.lit.Body
+			f.selectBody(litSig)
+		} else {
+			f.selectIterator(litSig, f.lit.Type.Params)
+		}
 	default:
-		f.refuse(f.decl.Pos(), "it is neither a push iterator nor a body", "expected "+wanted)
-		return
+		f.refuseNoIterator(sig)
 	}
-	litSig := sig
+}
+
+// signature returns the type of the declared function.
+func (f *Func) signature() *types.Signature {
+	return f.info.Defs[f.decl.Name].Type().Underlying().(*types.Signature)
+}
+
+// selectIterator finds what there is to know of a push iterator: the literal, or
+// if there is none, the declared function.
+func (f *Func) selectIterator(sig *types.Signature, params *ast.FieldList) {
+	f.body = f.decl.Body
 	if f.lit != nil {
-		litSig = f.typeOf(f.lit).(*types.Signature)
-	}
-	if makesBody(sig) {
-		f.selectBody(litSig)
-		return
+		f.body = f.lit.Body
 	}
 	if f.yield = f.yieldParam(params); f.yield != nil {
 		f.bound = map[types.Object]*callable{f.yield: theYield}
 	}
-	f.machine.values = yieldValues(litSig.Params().At(0).Type())
+	f.machine.values = yieldValues(sig.Params().At(0).Type())
+}
+
+// refuseNoIterator says what a function is instead of a push iterator.
+func (f *Func) refuseNoIterator(sig *types.Signature) {
+	iterators, yields := 0, 0
+	for r := range sig.Results().Variables() {
+		if seqValues(r.Type()) != nil || isBodyType(r.Type()) {
+			iterators++
+		}
+	}
+	for p := range sig.Params().Variables() {
+		if yieldValues(p.Type()) != nil {
+			yields++
+		}
+	}
+	switch {
+	case iterators > 1:
+		f.refuse(f.decl.Pos(), fmt.Sprintf("it returns %d iterators, of which a machine can be only one", iterators), "write a function for each, and lower these")
+	case yields > 1:
+		f.refuse(f.decl.Pos(), "it has several parameters that could be its yield", "call the one that is meant yield")
+	default:
+		f.refuse(f.decl.Pos(), "it is neither a push iterator nor a body", "expected "+wanted)
+	}
 }
 
 // yieldParam returns the only parameter, or nil if it has no name.
@@ -166,47 +211,6 @@ func (f *Func) lowerable() bool {
 		return false
 	}
 	return true
-}
-
-// returnedLiteral returns the literal that the function returns, in its last
-// statement and nowhere else.
-func (f *Func) returnedLiteral(sig *types.Signature) *ast.FuncLit {
-	list := f.decl.Body.List
-	var last *ast.ReturnStmt
-	if len(list) > 0 {
-		last, _ = list[len(list)-1].(*ast.ReturnStmt)
-	}
-	var lit *ast.FuncLit
-	if last != nil && len(last.Results) == 1 {
-		lit = f.literal(last.Results[0])
-	}
-	if lit == nil {
-		pos := f.decl.Body.Rbrace
-		if last != nil {
-			pos = last.Pos()
-		}
-		f.refuse(pos, "what it returns is not a function literal", "let its last statement be \"return func(yield ...) { ... }\", or lower the function that it calls")
-		return nil
-	}
-	for _, s := range list[:len(list)-1] {
-		ast.Inspect(s, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				return false
-			case *ast.ReturnStmt:
-				f.refuse(n.Pos(), "it returns in several places", "let the literal decide, which its last statement returns")
-			}
-			return true
-		})
-	}
-	if r := sig.Results().At(0); r.Name() != "" && r.Name() != "_" {
-		for id, obj := range f.info.Uses {
-			if obj == r {
-				f.refuse(id.Pos(), "its named result "+r.Name()+" is used", "use a variable")
-			}
-		}
-	}
-	return lit
 }
 
 // literal returns the function literal that e is, perhaps converted.

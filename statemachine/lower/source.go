@@ -54,7 +54,7 @@ func (w *writer) write(x any) string {
 		if !x.machine.tellsOff() {
 			return ""
 		}
-		return w.place(x.by) + "." + x.machine.names.ranged + " = true"
+		return x.machine.rangedText(w.place(x.by))
 	case address:
 		if id, ok := ast.Unparen(x.of).(*ast.Ident); ok && x.path == "" {
 			if v := w.f.varOf(id); v != nil && v.Boxed() {

@@ -55,6 +55,10 @@ func runSuspend(f *Func) {
 	if f.body == nil {
 		return
 	}
+	if f.forwards != nil {
+		f.forwardPoint()
+		return
+	}
 	root := f.cursor(f.body)
 	f.findClosures(root)
 	root.Inspect(nil, func(c inspector.Cursor) bool {

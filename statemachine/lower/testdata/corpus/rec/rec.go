@@ -79,6 +79,10 @@ type all []any
 // values returns an iterator over the values that seq hands out at once.
 func values(seq reflect.Value) iter.Seq[all] {
 	return func(yield func(all) bool) {
+		if seq.IsNil() {
+			var f func()
+			f()
+		}
 		yieldType := seq.Type().In(0)
 		seq.Call([]reflect.Value{reflect.MakeFunc(yieldType, func(args []reflect.Value) []reflect.Value {
 			vs := all{}
