@@ -51,6 +51,13 @@ then nothing is written. With --fallback it gets the same type and the same
 methods over iter.Pull or coro.Pull, and the report says which and why. A file that lower did not write, or that was changed
 since, is left alone.
 
+With --line nothing of that is touched. Instead the folder .coroscope, or DIR with
+--line=DIR, gets an overlay for the go command: with it, the machines are built
+such that a debugger, and the stack of a panic, show the source of Walk and its
+variables while the machine runs. How to build and debug with it is printed. After
+a change of the source it has to be written anew; with --check lower says whether
+it has.
+
 With --stress OUT lower tests itself on code that nobody wrote for it. It makes
 the folder OUT, a module with a copy of the packages and their tests, in which
 every function, whether it is an iterator or not, keeps its signature and runs
@@ -68,6 +75,7 @@ type lowering struct {
 	stdout   bool
 	describe bool
 	fallback bool
+	line     string // the folder of the overlay
 	dump     string // a pass, or help
 	stress   string // where the copy goes
 	json     bool
@@ -95,6 +103,8 @@ func (a *app) lowerCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&l.stdout, "stdout", false, "print what is generated, and write nothing")
 	cmd.Flags().BoolVar(&l.describe, "describe", false, "beside each file write another that describes its machines, for diagrams, traces and the checker of coroscope/statemachine")
 	cmd.Flags().BoolVar(&l.fallback, "fallback", false, "give what cannot be lowered the same API over iter.Pull or coro.Pull, instead of refusing it")
+	cmd.Flags().StringVar(&l.line, "line", "", "change nothing, and write an overlay to the folder `DIR` with which a debugger shows the sources instead of what is generated")
+	cmd.Flags().Lookup("line").NoOptDefVal = overlayDir
 	cmd.Flags().StringVarP(&l.dump, "dump", "d", "", "print each function after `PASS`, and write nothing; help lists the passes")
 	cmd.Flags().StringVar(&l.stress, "stress", "", "copy the packages to the folder `OUT`, with every function lowered")
 	cmd.Flags().BoolVar(&l.json, "json", false, "with --stress, print the report as JSON")
@@ -115,6 +125,10 @@ func passNames() []string {
 // options returns what to lower, or an error for flags that make no sense.
 func (l *lowering) options(a *app) (lower.Options, error) {
 	opt := lower.Options{Describe: l.describe, Fallback: l.fallback, Dump: l.dump, DumpTo: a.stdout}
+	opt.Line = l.line != ""
+	if opt.Line && l.describe {
+		return opt, usagef("--line is for a debugger, and writes no descriptions")
+	}
 	if l.check && (l.stdout || l.dump != "") {
 		return opt, usagef("--check compares files, and cannot be used with --stdout or -d")
 	}
@@ -175,6 +189,8 @@ func (a *app) lower(l lowering) error {
 			a.stdout.Write(f.Content)
 		}
 		return nil
+	case l.line != "":
+		return a.writeOverlay(l, files)
 	}
 	return a.writeLowered(files, l.check)
 }

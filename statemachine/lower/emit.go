@@ -50,7 +50,9 @@ func runEmit(m *Machine) {
 	if err != nil {
 		panic(fmt.Sprintf("lower: %s became what does not parse: %v\n%s", f.Name, err, e.String()))
 	}
-	m.output = string(out)
+	if m.output = string(out); f.debugged() {
+		m.output = e.String() // directives are where they belong
+	}
 }
 
 // iterator writes the machine of a push iterator.
@@ -401,7 +403,7 @@ func (e *emitter) next() string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("// Next goes on to the next yield and returns what that hands out, and true, or\n// false if there is none. It does what the next of [iter.Pull] does.\n")
 	p("func (%s *%s) Next() %s {\n", recv, e.machine, results)
-	b.WriteString(e.declarations(f, n.used))
+	b.WriteString(e.declarations(f, n.used) + f.shownPlaces())
 	local := f.names.state
 	if f.machine.guarded {
 		running := f.stateName("Running")
@@ -419,12 +421,7 @@ func (e *emitter) next() string {
 	} else {
 		p("%s := %s\n%s = %s // so it stays if the body panics\nswitch %s {\n", local, state, state, done, local)
 	}
-	for _, pt := range f.points {
-		p("case %s:\ngoto %s\n", pt.State, pt.Label)
-	}
-	if f.epilogue != nil {
-		p("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
-	}
+	b.WriteString(f.entries())
 	if !f.machine.guarded {
 		p("%scase %s:\nreturn %s\n", e.nilCase(), done, zeros)
 	}
@@ -458,6 +455,22 @@ func (f *Func) locals(used map[*Var]bool) string {
 		if !used[v] {
 			fmt.Fprintf(&b, "_ = %s\n", v.Name)
 		}
+	}
+	return b.String() + f.shownVars()
+}
+
+// entries returns the cases of the switch at the beginning of a body.
+func (f *Func) entries() string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	if begins := f.loads(nil); begins != "" {
+		p("case %s:\n%s", f.stateName("Start"), begins)
+	}
+	for _, pt := range f.points {
+		p("case %s:\n%sgoto %s\n", pt.State, f.loads(pt), pt.Label)
+	}
+	if f.epilogue != nil {
+		p("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
 	}
 	return b.String()
 }

@@ -36,6 +36,7 @@ func (n *nexter) handOut(p *Point) {
 	for _, s := range p.clear {
 		lines = append(lines, fmt.Sprintf("%s.%s = %s", f.names.recv, s.Name, f.zero(s.Type)))
 	}
+	lines = append(lines, f.stores(p)...)
 	lines = append(lines, f.exits(p)...)
 	lines = append(lines, fmt.Sprintf("%s = %s", w.write(ownField("state")), p.State), fmt.Sprintf("return %s, true", x))
 	if braces && len(w.binds) == 0 && !n.inRun {
@@ -155,6 +156,7 @@ func (e *emitter) resume() string {
 	p("// Resume implements [%s].\n", e.coro("Resumable"))
 	p("func (%s *%s) Resume(%s) %s {\n", f.names.recv, e.machine, f.resumedWith(), results)
 	b.WriteString(e.declarations(f, n.used))
+	b.WriteString(f.shownPlaces())
 	if state := f.own(f.names.state); f.machine.guardsPanics() {
 		running := f.stateName("Running")
 		p("%s := %s\nif %s != %s {\n%s = %s\n}\n", f.names.state, state, state, f.stateName("Done"), state, running)
@@ -163,12 +165,7 @@ func (e *emitter) resume() string {
 	} else {
 		p("switch %s {\n", state)
 	}
-	for _, pt := range f.points {
-		p("case %s:\ngoto %s\n", pt.State, pt.Label)
-	}
-	if f.epilogue != nil {
-		p("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
-	}
+	b.WriteString(f.entries())
 	p("case %s:\nreturn %s\n", f.stateName("Done"), zeros)
 	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
 	return b.String()

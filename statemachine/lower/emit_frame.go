@@ -21,6 +21,7 @@ func (n *nexter) call(p *Point) {
 	for _, arg := range p.values {
 		args = append(args, w.write(arg))
 	}
+	stores := f.stores(p)
 	call := fmt.Sprintf("%s.%s(%s)", f.names.machine, p.callee.names.push, strings.Join(args, ", "))
 	by := ""
 	if p.deferral != nil && p.callee.recoversBelow() {
@@ -30,21 +31,21 @@ func (n *nexter) call(p *Point) {
 	clears := n.clears(p)
 	switch {
 	case f.isRoot():
-		lines = append([]string{call + by}, clears...)
+		lines = slices.Concat(stores, []string{call + by}, clears)
 		if f.machine.raises() {
 			lines = append(lines, fmt.Sprintf("%s = %s", f.own(f.machine.names.calling), p.State))
 		}
 	case p.callee != f:
 		_, zeros := f.machine.resultText()
-		lines = slices.Concat([]string{call + by}, clears, []string{state, "return " + zeros})
+		lines = slices.Concat(stores, []string{call + by}, clears, []string{state, "return " + zeros})
 	case len(clears) == 0 && by == "":
-		lines = []string{state, f.names.recv + " = " + call, "goto " + f.resumeLabel()}
+		lines = append(stores, state, f.names.recv+" = "+call, "goto "+f.resumeLabel())
 	default:
 		called := f.fresh("called")
 		if by != "" {
 			clears = append([]string{called + by}, clears...)
 		}
-		lines = slices.Concat([]string{called + " := " + call}, clears, []string{state, f.names.recv + " = " + called, "goto " + f.resumeLabel()})
+		lines = slices.Concat(stores, []string{called + " := " + call}, clears, []string{state, f.names.recv + " = " + called, "goto " + f.resumeLabel()})
 		if len(w.binds) == 0 && !n.inRun {
 			lines = append(append([]string{"{"}, lines...), "}")
 		}
@@ -185,18 +186,13 @@ func (e *emitter) frame(f *Func) {
 	if f.names.again != "" {
 		e.printf("%s:\n", f.names.again)
 	}
+	e.printf("%s", f.shownPlaces())
 	if len(f.points) > 0 || f.epilogue != nil {
-		e.printf("switch %s.%s {\n", recv, f.names.state)
-		for _, p := range f.points {
-			e.printf("case %s:\ngoto %s\n", p.State, p.Label)
-		}
-		if f.epilogue != nil {
-			e.printf("case %s:\ngoto %s\n", f.stateName("Unwinding"), f.epilogue.block.label)
-		}
-		e.printf("}\n")
+		e.printf("switch %s.%s {\n%s}\n", recv, f.names.state, f.entries())
 	}
 	e.printf("%s\n", text)
 	if ends {
+		e.mark(f, f.body.Rbrace)
 		if jumps {
 			e.printf("%s:\n", f.names.returning)
 		}

@@ -111,7 +111,20 @@ type flower struct {
 	continues map[ast.Stmt]*block
 	labels    map[*types.Label]*block
 	exits     []*rangeExit // of the body of a range over a function
+	pos       token.Pos    // of what becomes blocks
+	leaves    thenJump     // of the if whose condition is being placed
 }
+
+// A thenJump is a jump that is all that an if does: where to, and where it is
+// in the source.
+type thenJump struct {
+	to  *block
+	pos token.Pos
+}
+
+// A jumpOf stands for the jump of a branch, which may come from elsewhere in the
+// source than its condition.
+type jumpOf struct{ *branch }
 
 func runFlow(f *Func) {
 	b := &flower{
@@ -124,6 +137,7 @@ func runFlow(f *Func) {
 	}
 	b.place(&block{hint: "start"})
 	b.nodes(f.tree)
+	b.pos = f.body.Rbrace
 	b.finish(&jump{f.left()})
 	if f.epilogue != nil {
 		b.place(f.epilogue.block)
@@ -150,6 +164,7 @@ func (b *flower) place(x *block) {
 // finish ends the current block, unless it has ended.
 func (b *flower) finish(term any) {
 	if b.cur.term == nil {
+		b.f.noteAt(b.pos, term)
 		b.cur.term = term
 	}
 }
@@ -163,7 +178,15 @@ func (b *flower) open() {
 
 func (b *flower) add(item any) {
 	b.open()
+	b.f.noteAt(b.pos, item)
 	b.cur.items = append(b.cur.items, item)
+}
+
+// from notes that what comes next is of a node or a condition.
+func (b *flower) from(of any) {
+	if pos := b.f.at[of]; pos.IsValid() {
+		b.pos = pos
+	}
 }
 
 func (b *flower) nodes(list []Node) {
@@ -173,6 +196,7 @@ func (b *flower) nodes(list []Node) {
 }
 
 func (b *flower) node(n Node) {
+	b.from(n)
 	switch n := n.(type) {
 	case *Copy:
 		b.add(b.leaving(n))
@@ -215,6 +239,7 @@ func (b *flower) node(n Node) {
 func (b *flower) suspend(p *Point) {
 	b.open()
 	p.resumed = &block{hint: p.Label, label: p.Label}
+	b.pos = p.node().Pos()
 	b.finish(&suspended{p, p.resumed})
 	b.place(p.resumed)
 	if p.callee != nil && b.f.isRoot() {
@@ -281,7 +306,9 @@ func (b *flower) ifNode(n *If) {
 		otherwise = &block{hint: "otherwise"}
 	}
 	if j, ok := only[*Jump](n.Then); ok {
-		b.cond(n.Cond, b.target(j.Of), otherwise, otherwise)
+		b.leaves = thenJump{b.target(j.Of), b.f.at[j]}
+		b.cond(n.Cond, b.leaves.to, otherwise, otherwise)
+		b.leaves = thenJump{}
 	} else {
 		then := &block{hint: "then"}
 		b.cond(n.Cond, then, otherwise, then)
@@ -313,6 +340,7 @@ func (b *flower) cond(c Cond, t, f, next *block) {
 	switch c := c.(type) {
 	case *Test:
 		b.nodes(c.Pre)
+		b.from(c)
 		b.branch(c.X, nil, t, f, next)
 	case *Yielded:
 		b.nodes(c.Pre)
@@ -338,6 +366,9 @@ func (b *flower) branch(x Text, at *Point, t, f, next *block) {
 	if next == t {
 		br.Neg, br.To = true, f
 	}
+	if br.To == b.leaves.to {
+		b.f.noteAt(b.leaves.pos, jumpOf{br})
+	}
 	b.add(br)
 	b.finish(&jump{next})
 }
@@ -357,8 +388,10 @@ func (b *flower) loop(n *Loop) {
 	b.nodes(n.Body)
 	if post != head {
 		b.place(post)
+		b.from(n)
 		b.nodes(n.Post)
 	}
+	b.from(n)
 	b.finish(&jump{head})
 	b.place(after)
 }

@@ -67,6 +67,7 @@ func runFrame(f *Func) {
 	}
 	f.allot()
 	f.clears()
+	f.load()
 	if f.lifted = f.inPlace == nil && f.lifts(); f.lifted {
 		for obj := range f.consts {
 			for f.machine.shared.lifted[f.rename[obj]] {

@@ -16,9 +16,23 @@ import (
 type hoister struct {
 	f   *Func
 	out []Node
+	pos token.Pos // of what is taken apart
 }
 
-func (h *hoister) emit(nodes ...Node) { h.out = append(h.out, nodes...) }
+func (h *hoister) emit(nodes ...Node) {
+	for _, n := range nodes {
+		h.f.noteAt(h.pos, n)
+	}
+	h.out = append(h.out, nodes...)
+}
+
+// at does what do does for the part of a statement that is at pos.
+func (h *hoister) at(pos token.Pos, do func()) {
+	before := h.pos
+	h.pos = pos
+	do()
+	h.pos = before
+}
 
 // apart returns what do emits, apart from what was emitted before.
 func (h *hoister) apart(do func()) []Node {
@@ -238,11 +252,13 @@ func (h *hoister) cond(e ast.Expr) Cond {
 			}
 		case *ast.CallExpr:
 			if p := h.f.pointOf(e); p != nil {
-				return &Yielded{Pre: h.apart(func() { h.arguments(p) }), Point: p}
+				return &Yielded{Pre: h.apart(func() { h.at(e.Pos(), func() { h.arguments(p) }) }), Point: p}
 			}
 		}
 	}
-	return &Test{Pre: h.apart(func() { h.expr(e, false) }), X: source(e)}
+	test := &Test{Pre: h.apart(func() { h.at(e.Pos(), func() { h.expr(e, false) }) }), X: source(e)}
+	h.f.noteAt(e.Pos(), test)
+	return test
 }
 
 // assignable does expr for the operands of the left side of an assignment.
@@ -262,7 +278,7 @@ func (h *hoister) assignable(e ast.Expr, more bool) {
 // spill evaluates e into a temporary.
 func (h *hoister) spill(e ast.Expr, name, holds string) {
 	t := h.f.temp(name, h.f.typeOf(e), holds)
-	h.emit(fresh(t, "%s", Whole{e}))
+	h.at(e.Pos(), func() { h.emit(fresh(t, "%s", Whole{e})) })
 	h.f.repl[e] = t
 }
 

@@ -15,13 +15,14 @@ func runHoist(f *Func) {
 	f.texts = make(map[ast.Expr]Text)
 	f.heads = make(map[ast.Stmt]ast.Stmt)
 	h := &hoister{f: f}
+	h.pos = f.begin()
 	h.zeroResults()
 	if f.forwards != nil {
 		h.forward()
 	}
 	h.block(f.body)
 	if f.named != nil && !f.listTerminates(f.body.List) {
-		h.returns(&ast.ReturnStmt{Return: f.body.Rbrace})
+		h.at(f.body.Rbrace, func() { h.returns(&ast.ReturnStmt{Return: f.body.Rbrace}) })
 	}
 	f.tree = h.out
 	f.makeEpilogue()
@@ -62,6 +63,11 @@ func (h *hoister) body(b *ast.BlockStmt) []Node {
 }
 
 func (h *hoister) stmt(s ast.Stmt) {
+	h.at(s.Pos(), func() { h.apartStmt(s) })
+}
+
+// apartStmt takes s apart, or copies it.
+func (h *hoister) apartStmt(s ast.Stmt) {
 	if p := h.f.before[s]; p != nil {
 		h.emit(&Suspend{Point: p})
 	}
@@ -142,8 +148,10 @@ func (h *hoister) specs(d *ast.GenDecl) {
 		if h.f.dropsSpec(spec) {
 			continue
 		}
-		h.exprs(false, spec.(*ast.ValueSpec).Values...)
-		h.emit(&Copy{&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: spec.Pos(), Tok: token.VAR, Specs: []ast.Spec{spec}}}})
+		h.at(spec.Pos(), func() {
+			h.exprs(false, spec.(*ast.ValueSpec).Values...)
+			h.emit(&Copy{&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: spec.Pos(), Tok: token.VAR, Specs: []ast.Spec{spec}}}})
+		})
 	}
 }
 

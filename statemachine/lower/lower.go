@@ -30,6 +30,11 @@ type Options struct {
 	Dump   string    // the name of a pass after which each function is printed, or ""
 	DumpTo io.Writer // to here
 
+	// Line has the files be for a debugger: sources with what is generated for
+	// them, whose lines tell where in these they come from, and in which what is
+	// kept has variables of its own.
+	Line bool
+
 	Describe bool // what is made, in files of their own, for package coroscope/statemachine
 	Fallback bool // what cannot be lowered gets the same API over a stack, instead of being refused
 
@@ -44,6 +49,8 @@ type File struct {
 	Funcs   []string // the functions in it
 	Falls   []*Fall  // those of them that fall back
 	Notes   []string // for who reads what was done
+
+	pkg string // its name
 }
 
 // A Fall is a function that is not lowered and goes over a stack instead.
@@ -108,7 +115,9 @@ func Lower(opt Options, patterns ...string) ([]*File, error) {
 func builds(dir string, patterns []string, files []*File) error {
 	overlay := make(map[string][]byte)
 	for _, f := range files {
-		overlay[f.Path] = f.Content
+		if overlay[f.Path] = f.Content; f.Content == nil {
+			overlay[f.Path] = fmt.Appendf(nil, "package %s\n", f.pkg) // nothing
+		}
 	}
 	pkgs, err := load(dir, overlay, patterns)
 	if err != nil {
@@ -276,6 +285,10 @@ func (s *shared) lowerChosen() (files []*File, again bool, err error) {
 	}
 	if len(refused) > 0 {
 		return nil, false, refused
+	}
+	if s.opt.Line {
+		files, err = s.overlaid(s.wanted(chosen))
+		return files, false, err
 	}
 	for file, ms := range byFile {
 		made, err := assemble(file, ms)

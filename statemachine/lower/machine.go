@@ -146,6 +146,7 @@ type Func struct {
 	texts    map[ast.Expr]Text     // calls that were made before it, and what stands for their results
 	heads    map[ast.Stmt]ast.Stmt // statements without the one before their condition, by which they were
 
+	at     map[any]token.Pos // where nodes and items of blocks come from
 	tree   []Node
 	blocks []*block
 	ended  *block // where the body ends; not among them
@@ -227,6 +228,14 @@ func (m *Machine) tellsOff() bool {
 	return m.isRanged && slices.ContainsFunc(m.bodies, func(f *Func) bool {
 		return slices.ContainsFunc(f.points, func(p *Point) bool { return p.afterStop })
 	})
+}
+
+// begin returns where the function is that has the body.
+func (f *Func) begin() token.Pos {
+	if f.lit != nil {
+		return f.lit.Pos()
+	}
+	return f.decl.Pos()
 }
 
 // isRoot reports whether f's frame is the machine.

@@ -70,8 +70,10 @@ func (n *nexter) block(b, next *block) {
 			}
 		}
 		if i < len(b.items) {
+			n.mark(b.items[i])
 			n.item(b.items[i])
 		} else {
+			n.mark(b.term)
 			n.term(b.term, next)
 		}
 		for _, r := range runs {
@@ -108,6 +110,9 @@ func (n *nexter) item(item any) {
 	w := n.writer()
 	switch item := item.(type) {
 	case *Note:
+		if n.f.debugged() {
+			return // nobody reads it
+		}
 		if item.Trailing && len(n.lines) > 0 && !strings.HasSuffix(n.lines[len(n.lines)-1], ":") && !strings.HasPrefix(item.Text, "/*") {
 			n.lines[len(n.lines)-1] += " " + item.Text
 			return
@@ -128,9 +133,14 @@ func (n *nexter) item(item any) {
 	case *Renew:
 		if v := item.Var; v.Boxed() {
 			n.line("{")
-			n.line("%s := *%s // the next iteration's own", v.Name, w.place(v))
-			n.line("%s = &%s", w.place(v), v.Name)
+			own := v.Name
+			if w.place(v) == own {
+				own = n.f.fresh(own)
+			}
+			n.line("%s := *%s // the next iteration's own", own, w.place(v))
+			n.line("%s = &%s", w.place(v), own)
 			n.line("}")
+			n.renewed(w, v)
 		}
 	case *driving:
 		n.drive(item.Point)
@@ -145,7 +155,11 @@ func (n *nexter) item(item any) {
 		if item.Neg {
 			cond = n.negated(item.X, cond)
 		}
-		n.bound(w, fmt.Sprintf("if %s {", cond), n.f.jump(item.To), "}")
+		jump := n.f.jump(item.To)
+		if pos := n.f.at[jumpOf{item}]; pos.IsValid() && n.f.debugged() {
+			jump = n.f.directive(pos) + "\n" + jump
+		}
+		n.bound(w, fmt.Sprintf("if %s {", cond), jump, "}")
 	default:
 		panic(fmt.Sprintf("lower: a %T in a block", item))
 	}
@@ -264,6 +278,7 @@ func (n *nexter) make(w *writer, v *Var) {
 	switch {
 	case v.Boxed():
 		n.line("%s = new(%s)", w.place(v), n.f.typeText(v.Type))
+		n.renewed(w, v)
 	case v.Home == HomeRun:
 		n.line("var %s %s", v.Name, n.f.typeText(v.Type))
 	}
@@ -440,6 +455,7 @@ func (n *nexter) suspend(p *Point) {
 		lines = append(lines, fmt.Sprintf("if !%s {", w.write(ownField("stopped"))))
 	}
 	lines = append(lines, n.clears(p)...)
+	lines = append(lines, f.stores(p)...)
 	lines = append(lines, f.exits(p)...)
 	lines = append(lines, fmt.Sprintf("%s = %s", w.write(ownField("state")), p.State),
 		"return "+strings.Join(append(values, f.suspended(p)), ", "))
@@ -521,10 +537,14 @@ func (n *nexter) dispatch(d *dispatch) {
 	var clauses []written
 	for _, c := range d.Clauses {
 		inner := &nexter{f: n.f, used: n.used}
+		from := ""
+		if pos := c.Head.pos(); pos.IsValid() && n.f.debugged() {
+			from = n.f.directive(pos) + "\n"
+		}
 		for _, e := range c.Enter {
 			inner.item(e)
 		}
-		clauses = append(clauses, written{w.write(c.Head), append(inner.lines, n.f.jump(c.To))})
+		clauses = append(clauses, written{from + w.write(c.Head), append(inner.lines, n.f.jump(c.To))})
 	}
 	lines := []string{head + " {"}
 	for _, c := range clauses {

@@ -5,6 +5,7 @@ package lower
 // expressions that were evaluated before, and jumps.
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -108,6 +109,9 @@ func (w *writer) ref(v *Var) string {
 func (w *writer) place(v *Var) string {
 	switch v.Home {
 	case HomeFrame:
+		if v.Loaded {
+			return v.Name
+		}
 		if w.f.inPlace != nil {
 			return v.owner.own(v.Slot.Name) // whose frame can be seen
 		}
@@ -123,12 +127,15 @@ func (w *writer) place(v *Var) string {
 func (w *writer) source(n ast.Node, whole ast.Expr) string {
 	c := &copier{writer: w, whole: whole}
 	ast.PreorderStack(n, nil, c.visit)
+	if w.f.debugged() {
+		c.edits = w.f.directives(n, c.edits)
+	}
 	return w.f.edited(n.Pos(), n.End(), c.edits)
 }
 
 // edited returns the source between two places, with edits.
 func (f *Func) edited(pos, end token.Pos, edits []edit) string {
-	slices.SortFunc(edits, func(a, b edit) int { return int(a.pos - b.pos) })
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Or(int(a.pos-b.pos), int(a.end-b.end)) })
 	var b strings.Builder
 	at := pos
 	for _, e := range edits {

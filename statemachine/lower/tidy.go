@@ -35,7 +35,7 @@ func (f *Func) stops() {
 	var work []*block
 	pending := f.afterDefer()
 	for _, p := range f.points {
-		if to := f.resolve(f.onStop(p)); (to == f.ended || to == f.left()) && !pending[p.resumed] {
+		if to := f.resolve(f.onStop(p)); (to == f.ended || to == f.left()) && !pending[p.resumed] && !f.debugged() {
 			p.endsStop = true
 		} else {
 			f.machine.stopped = true
@@ -150,6 +150,18 @@ func (f *Func) resolve(b *block) *block {
 	return b
 }
 
+// endsAt notes that a jump which goes to b, and from there on to the end of the
+// body, comes from where the body ends there.
+func (f *Func) endsAt(b, to *block, of any) {
+	if to != f.ended && to != f.left() {
+		return
+	}
+	for b != to {
+		j := b.term.(*jump)
+		f.at[of], b = f.at[j], j.To
+	}
+}
+
 // tidy lets jumps go to where something happens, leaves out the blocks that
 // nothing reaches, and joins those that only follow each other.
 func (f *Func) tidy() {
@@ -157,7 +169,10 @@ func (f *Func) tidy() {
 		for _, item := range b.items {
 			switch item := item.(type) {
 			case *branch:
-				item.To = f.resolve(item.To)
+				if to := f.resolve(item.To); to != item.To {
+					f.endsAt(item.To, to, jumpOf{item})
+					item.To = to
+				}
 			case *leaving:
 				for from, to := range item.to {
 					item.to[from] = f.resolve(to)
@@ -172,7 +187,10 @@ func (f *Func) tidy() {
 		}
 		switch t := b.term.(type) {
 		case *jump:
-			t.To = f.resolve(t.To)
+			if to := f.resolve(t.To); to != t.To {
+				f.endsAt(t.To, to, t)
+				t.To = to
+			}
 		case *dispatch:
 			for i := range t.Clauses {
 				t.Clauses[i].To = f.resolve(t.Clauses[i].To)
@@ -230,6 +248,7 @@ func (f *Func) turn(b, next *block) {
 	}
 	if br, ok := b.items[len(b.items)-1].(*branch); ok && br.To == next {
 		br.Neg, br.To, j.To = !br.Neg, j.To, next
+		f.at[jumpOf{br}] = f.at[j]
 	}
 }
 

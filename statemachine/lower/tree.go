@@ -6,6 +6,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 )
@@ -30,7 +31,8 @@ type Var struct {
 	Assigned  bool // after its declaration
 	Home      Home
 
-	Slot *Slot // where it is kept while the body is suspended, or nil
+	Slot   *Slot // where it is kept while the body is suspended, or nil
+	Loaded bool  // it is kept and has a variable of its own, too, while Next runs, for a debugger
 }
 
 // Home says where a variable lives while Next runs.
@@ -77,6 +79,16 @@ func textOf[T any](list []T) Text {
 		t.Args = append(t.Args, x)
 	}
 	return t
+}
+
+// pos returns where the first piece of the source in t is, if there is one.
+func (t Text) pos() token.Pos {
+	for _, arg := range t.Args {
+		if n, ok := arg.(ast.Node); ok {
+			return n.Pos()
+		}
+	}
+	return token.NoPos
 }
 
 // A place is, in a Text, where a variable is kept: the pointer to it if it is in

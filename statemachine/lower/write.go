@@ -91,11 +91,17 @@ func (f *File) Write() (changed bool, err error) {
 	if fresh, err := f.Check(); fresh || err != nil {
 		return false, err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.Path), "."+filepath.Base(f.Path)+".*.tmp")
+	err = replaceFile(f.Path, f.Content)
+	return err == nil, err
+}
+
+// replaceFile writes a file as a whole or not at all.
+func replaceFile(path string, content []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return false, err
+		return err
 	}
-	_, err = tmp.Write(f.Content)
+	_, err = tmp.Write(content)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}
@@ -103,10 +109,10 @@ func (f *File) Write() (changed bool, err error) {
 		err = os.Chmod(tmp.Name(), 0o644)
 	}
 	if err == nil {
-		err = os.Rename(tmp.Name(), f.Path)
+		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		os.Remove(tmp.Name())
 	}
-	return err == nil, err
+	return err
 }

@@ -1,0 +1,48 @@
+package lower
+
+// This file holds that what is generated for a debugger does the same as what is
+// generated otherwise, and that each of its lines is one of the source's.
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestLineCorpus(t *testing.T) {
+	dir := corpusModule(t, "testdata/corpus")
+	writeDriver(t, dir)
+	lineAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestLineCorpus")
+}
+
+func TestLineContractCorpus(t *testing.T) {
+	dir := contractModule(t, "testdata/contract")
+	writeContractDriver(t, dir)
+	lineAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestLineContractCorpus")
+}
+
+// lineAndDrive lowers the cases in dir for a debugger and plays them, with the
+// files in the places of the sources.
+func lineAndDrive(t *testing.T, dir, reproduce string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the corpus once more; run without -short")
+	}
+	files, err := Lower(Options{Dir: dir, Verify: true, Line: true}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = slices.DeleteFunc(files, func(f *File) bool { return f.Content == nil }) // nothing was generated before
+	for _, f := range files {
+		if err := os.WriteFile(f.Path, f.Content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := runDriver(dir)
+	if err != nil {
+		t.Errorf("%v\n%.8000s\n%s", err, out, reproduce)
+	}
+	t.Logf("%s", lastLine(out))
+	wantLines(t, filepath.Join(dir, "driver.exe"), files)
+}
