@@ -31,12 +31,7 @@ func WithContext(ctx context.Context) LoopOption {
 
 // ContextOf returns the Context of the task of y: see [Loop.Context]. If the
 // coroutine stands alone it is context.Background.
-func ContextOf(y *Async) context.Context {
-	if y.loop == nil {
-		return context.Background()
-	}
-	return y.loop.Context()
-}
+func ContextOf(y *Async) context.Context { return y.loop.Context() }
 
 // Context returns a Context of the task that runs, to be handed to what is not
 // the loop's: to work that is offloaded, such as an HTTP request, a query, or a
@@ -59,10 +54,13 @@ func ContextOf(y *Async) context.Context {
 // for the work too.
 //
 // In a callback it is the Context that was given to who had it called, and when
-// nothing runs that of the loop. It is made when it is first asked for, without a
-// goroutine. Like all methods of a loop, it is for the loop's goroutine; the
+// nothing runs that of the loop; that of a nil Loop is context.Background. It is
+// made when it is first asked for, without a goroutine. Like all methods of a loop, it is for the loop's goroutine; the
 // Context itself is safe on any.
 func (l *Loop) Context() context.Context {
+	if l == nil {
+		return context.Background()
+	}
 	if l.current != nil {
 		return l.current.Context()
 	}

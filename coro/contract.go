@@ -61,6 +61,13 @@ type Unwinder interface {
 	Unwind()
 }
 
+// A Looper is a stackless body that asks for its loop, as one on a stack does
+// with [LoopOf]. It is told once, before it is first resumed; one that stands
+// alone is never told.
+type Looper interface {
+	OnLoop(l *Loop)
+}
+
 // A Shaper tells its shape; a Resumable that is none has
 // [ShapeStateMachine].
 type Shaper interface {

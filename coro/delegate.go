@@ -22,9 +22,7 @@ func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, R
 	}
 	outer := y.inner
 	y.inner = inner
-	if inner.stack != nil {
-		inner.stack.loop = y.loop
-	}
+	inner.onLoop(y.loop)
 	settled := false
 	defer func() {
 		y.inner = outer
@@ -39,6 +37,16 @@ func Delegate[In, Out, Ret any](y *Yielder[In, Out], inner *Coroutine[In, Out, R
 		return none, err
 	}
 	return inner.Result()
+}
+
+// onLoop tells the body which loop it is on when another body, which is on l,
+// delegates to it.
+func (c *Coroutine[In, Out, Ret]) onLoop(l *Loop) {
+	if c.stack != nil {
+		c.stack.loop = l
+	} else if body, ok := c.r.(Looper); ok && l != nil {
+		body.OnLoop(l)
+	}
 }
 
 // delegate runs inner to its end.

@@ -72,8 +72,7 @@ func WithGroup(y *Async, label string, body func(g *Group) error) error {
 	returned := false
 	defer func() {
 		if !returned {
-			g.abort() // body panics
-			g.part.leave(g.parent)
+			g.Abandon() // body panics
 		}
 	}()
 	err := body(g)
@@ -144,6 +143,13 @@ func (g *Group) Abort() {
 	if !g.aborting {
 		g.abort()
 	}
+}
+
+// Abandon aborts the group and ends the part of the task that it is, in the place
+// of TryEnd: nobody waits for its tasks any more. It is for a body that panics.
+func (g *Group) Abandon() {
+	g.abort()
+	g.part.leave(g.parent)
 }
 
 // Len returns how many tasks of the group have not ended.

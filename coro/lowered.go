@@ -89,3 +89,7 @@ func (p Pulled[In, Out, Ret]) Shape() Shape { return p.body.Shape() }
 
 // Func implements [Funcer].
 func (p Pulled[In, Out, Ret]) Func() string { return p.body.Func() }
+
+// Lend tells the body of inner which loop it is on, when a machine of a task on l
+// delegates to it.
+func Lend[In, Out, Ret any](l *Loop, inner *Coroutine[In, Out, Ret]) { inner.onLoop(l) }

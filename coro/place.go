@@ -5,6 +5,7 @@ package coro
 import (
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,12 +16,17 @@ var thisDir = func() string {
 	return path.Dir(file)
 }()
 
-// inPackage reports whether a frame belongs to this package, whose functions
-// stand between a body and its suspension. Its tests count as bodies. The
-// file tells, and not the function's name: a closure that is inlined is named
-// after its caller.
+// beneath are the folders of the packages whose functions, as those of this one,
+// wait for the body that calls them.
+var beneath = []string{thisDir + "/stream", thisDir + "/process", thisDir + "/signals"}
+
+// inPackage reports whether a frame belongs to this package or one beneath it,
+// whose functions stand between a body and its suspension. Their tests count as
+// bodies. The file tells, and not the function's name: a closure that is inlined
+// is named after its caller.
 func inPackage(f runtime.Frame) bool {
-	return path.Dir(f.File) == thisDir && !strings.HasSuffix(f.File, "_test.go")
+	dir := path.Dir(f.File)
+	return (dir == thisDir || slices.Contains(beneath, dir)) && !strings.HasSuffix(f.File, "_test.go")
 }
 
 // places caches what a program counter resolves to: a *Place, nil for one

@@ -59,8 +59,11 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 	}
 	t := &Task[T]{}
 	t.loop, t.kind, t.owner, t.r, t.id = l, OnTask, &t.task, r, lastID.Add(1)
-	if s, ok := t.r.(interface{ asTask(*Loop) *stackTask }); ok {
+	switch s := t.r.(type) {
+	case interface{ asTask(*Loop) *stackTask }:
 		t.r = s.asTask(l)
+	case Looper:
+		s.OnLoop(l)
 	}
 	_, stack := t.r.(*stackTask)
 	eager := l.eager

@@ -24,7 +24,7 @@ var rules = map[string][]string{
 	"coro/inspect":       {"coro"},
 	"coro/corotest":      {"coro", "trace", "trace/timeline"},
 	"statemachine":       {"coro"},
-	"statemachine/lower": {"golang.org/x/tools", "coro", "statemachine"}, // coro: what it made, in example
+	"statemachine/lower": {"golang.org/x/tools", "coro", "coro/stream", "coro/process", "coro/signals", "statemachine"}, // coro and beneath: what it made, in example, and what it writes into that, in library
 	"trace/protocol":     nil,
 	"trace":              {"coro", "trace/protocol"},
 	"trace/timeline":     {"golang.org/x/exp/trace", "trace/protocol"},

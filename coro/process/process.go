@@ -274,5 +274,11 @@ func With(y *coro.Async, cmd *exec.Cmd, pipes Pipes, body func(p *Process) error
 	case err != nil:
 		return err
 	}
+	return p.Outcome(state)
+}
+
+// Outcome returns an [*ExitError] if state, with which the process has ended, is
+// not that of one that ended well, and nil otherwise.
+func (p *Process) Outcome(state *os.ProcessState) error {
 	return exitError(p.name, Output{State: state})
 }

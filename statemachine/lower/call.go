@@ -108,9 +108,13 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 	case fn.Signature().Recv() != nil && types.IsInterface(fn.Signature().Recv().Type()):
 		f.refuse(n.Pos(), passed+fn.Name()+" of an interface, so that it is not known which method is called", "call the method of a type that is none, or keep iter.Pull")
 		return nil
-	case advice[nameInCoro(fn)] != "":
-		f.refuse(n.Pos(), passed+"coro."+nameInCoro(fn)+", which is not lowered", advice[nameInCoro(fn)])
-		return nil
+	}
+	var at *site
+	if lib, _ := f.machine.shared.libraryFunc(fn); lib != nil {
+		fn, at = lib, &site{f, call}
+	}
+	switch {
+	case at != nil:
 	case fn.Pkg() != f.pkg.Types:
 		f.refuse(n.Pos(), passed+fn.FullName()+" of another package, where nothing can be generated for it", "move it here, or range over an iterator that it makes")
 		return nil
@@ -120,7 +124,7 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 	if !ok {
 		return nil
 	}
-	return f.machine.bodyOf(f, fn, f.typeArgs(calleeName(call), fn), bound, n, name)
+	return f.machine.bodyOf(f, fn, f.typeArgs(calleeName(call), fn), bound, n, name, at)
 }
 
 // localCallee returns the literal that a call is of: one that stands there, or
@@ -179,25 +183,35 @@ func (f *Func) paramOf(call *ast.CallExpr, sig *types.Signature, i int) *types.V
 			return sig.Recv()
 		}
 	}
+	if sig.Recv() == nil && f.receiver(call) != nil {
+		i++ // of the library, where the receiver is a parameter
+	}
 	return sig.Params().At(min(i, sig.Params().Len()-1))
 }
 
 // bodyOf returns the body of m that is fn with some type arguments and with
 // parameters that are known to suspend. It is made if it is not there yet; from
-// is where it is called, and given what stands at n.
-func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[types.Object]*callable, n ast.Node, name string) *Func {
-	decl := from.declOf(fn)
+// is where it is called, and given what stands at n. One of the library is made
+// for each site at which it is called.
+func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[types.Object]*callable, n ast.Node, name string, at *site) *Func {
+	decl, file := m.shared.libraryDecl(fn)
+	if decl == nil {
+		decl = from.declOf(fn)
+		file = from.fileOf(decl)
+	}
 	for _, f := range m.bodies[1:] {
-		if f.decl == decl && f.lit == nil && maps.Equal(f.bound, bound) && f.targs.identical(targs) {
+		if f.decl == decl && f.lit == nil && maps.Equal(f.bound, bound) && f.targs.identical(targs) && (at == nil || *at == *f.site) {
 			return f
 		}
 	}
 	if m.tooMany(from, n, name) {
 		return nil
 	}
-	file := from.fileOf(decl)
 	f := m.newBody(funcName(decl), file, decl)
-	f.bound, f.targs, f.body, f.sig = bound, targs, decl.Body, fn.Signature()
+	f.bound, f.targs, f.body, f.sig, f.site = bound, targs, decl.Body, fn.Signature(), at
+	if f.fromLibrary() {
+		return f
+	}
 	if !f.lowerable() {
 		return nil
 	}
@@ -248,6 +262,16 @@ func (m *Machine) tooMany(from *Func, n ast.Node, name string) bool {
 	}
 	from.refuse(n.Pos(), "there is no end of the functions that "+name+" is passed to: one calls itself with literals of its own", "pass the yield itself on, or range over an iterator")
 	return true
+}
+
+// fromLibrary reports whether f's source is the library's.
+func (f *Func) fromLibrary() bool {
+	for ; f != nil; f = f.outer {
+		if f.site != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // filename returns where f's file is.

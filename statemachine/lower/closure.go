@@ -117,9 +117,14 @@ func (f *Func) givenKnown() map[types.Object]bool {
 func (f *Func) mentionsKnown(n ast.Node) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			obj := f.info.Uses[id]
+		switch n := n.(type) {
+		case *ast.Ident:
+			obj := f.info.Uses[n]
 			found = found || obj != nil && f.lookup(obj) != nil
+		case *ast.CallExpr:
+			if f.writtenBy(n) != "" {
+				return false
+			}
 		}
 		return !found
 	})

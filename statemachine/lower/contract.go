@@ -107,6 +107,10 @@ func (f *Func) lookAtYielder(root, c inspector.Cursor, inner *ast.FuncLit) {
 	if f.pointOf(call) != nil {
 		return // which it is given to, too
 	}
+	if name := f.writtenBy(call); name != "" {
+		f.machine.looksAt(name)
+		return
+	}
 	if isNode[*ast.GoStmt](at.Parent()) {
 		f.refuse(pos, fmt.Sprintf("%s is used by a goroutine, and a body can suspend only itself", name), "let the goroutine complete a future that the body awaits")
 		return
@@ -120,9 +124,13 @@ func (f *Func) lookAtYielder(root, c inspector.Cursor, inner *ast.FuncLit) {
 		f.refuse(pos, fmt.Sprintf("%s is used in a function literal, which is not lowered yet", name), "write it as a loop, or keep coro.Pull")
 		return
 	}
+	if f.completionsOf(call) != nil {
+		f.lookAtCompletions(root, at, call)
+		return
+	}
 	p := &Point{Call: call, results: f.resultTypes(call)}
 	switch direct := len(call.Args) > 0 && ast.Unparen(call.Args[0]) == c.Node() && suspenderOf(f.callee(call)) != nil; {
-	case s != nil && (method != "" || direct):
+	case s != nil && (method != "" || direct || f.isLibrary(call)):
 		f.refuse(pos, "what is deferred is a suspension itself", "defer a function literal that does it")
 		return
 	case method == "Yield" || method == "YieldAs":
@@ -241,6 +249,17 @@ func (f *Func) isTask() bool {
 }
 
 func isTaskType(t types.Type) bool { return namedOf(t) == "Task" }
+
+// typeName returns the name of a type that is declared, or of what it points to.
+func typeName(t types.Type) string {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
+}
 
 // namedOf returns the name of the type in package coro that t is, or points to.
 func namedOf(t types.Type) string {

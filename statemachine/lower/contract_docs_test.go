@@ -28,7 +28,7 @@ func TestDocumentContract(t *testing.T) {
 		t.Fatal("no examples")
 	}
 	dir := contractModule(t, "testdata/contract")
-	for _, pkg := range []string{"alone", "tasks"} {
+	for _, pkg := range []string{"alone", "tasks", "outside"} {
 		if err := os.RemoveAll(filepath.Join(dir, pkg)); err != nil {
 			t.Fatal(err)
 		}

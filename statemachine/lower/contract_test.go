@@ -54,8 +54,8 @@ func lowerAndDrive(t *testing.T, dir, reproduce string) []*File {
 	return files
 }
 
-// contractModule is corpusModule with a copy of package coro, as a module that
-// needs no other.
+// contractModule is corpusModule with a copy of package coro, and of packages
+// beneath it, as a module that needs no other.
 func contractModule(t *testing.T, from string) string {
 	t.Helper()
 	dir := corpusModule(t, from)
@@ -71,19 +71,21 @@ func contractModule(t *testing.T, from string) string {
 	}
 	write("go.mod", []byte(mod))
 	write("coroscope/go.mod", []byte("module coroscope\n\ngo 1.26\n"))
-	paths, err := filepath.Glob("../../coro/*.[gs]*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		content, err := os.ReadFile(path)
+	for _, pkg := range []string{"coro", "coro/stream", "coro/process", "coro/signals"} {
+		paths, err := filepath.Glob("../../" + pkg + "/*.[gs]*")
 		if err != nil {
 			t.Fatal(err)
 		}
-		write("coroscope/coro/"+filepath.Base(path), content)
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write("coroscope/"+pkg+"/"+filepath.Base(path), content)
+		}
 	}
 	return dir
 }

@@ -237,7 +237,7 @@ func (f *Func) mentionsLocal(n ast.Node) bool {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			obj := f.info.Uses[id]
-			if obj != nil && obj.Pkg() == f.pkg.Types && within(f.whole(), obj.Pos()) {
+			if obj != nil && within(f.whole(), obj.Pos()) {
 				name, isType := obj.(*types.TypeName)
 				if !isType {
 					found = true

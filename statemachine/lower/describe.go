@@ -52,11 +52,11 @@ func (e *emitter) description() {
 			label = fmt.Sprintf("Label: %q, ", text)
 		}
 		where := ""
-		if p.in.file != f.file {
-			where = fmt.Sprintf("File: %s, ", p.in.sourceName())
+		if source := p.in.sourceName(); source != m.names.source {
+			where = fmt.Sprintf("File: %s, ", source)
 		}
 		e.printf("{Name: %q, On: %s, %s%sLine: %d, Means: %q},\n", m.stateText(p.Point), e.coro(p.in.kindOf(p.Point)), label, where,
-			f.position(p.Call.Pos()).Line, "suspended in "+p.in.oneLine(p.Call))
+			p.in.position(p.Call.Pos()).Line, "suspended in "+p.in.oneLine(p.Call))
 	}
 	e.printf("{Name: \"done\", Role: %s, Means: \"the body has ended\"},\n},\n", e.kit("End"))
 	e.printf("Edges: []%s{\n", e.kit("Edge"))

@@ -101,6 +101,12 @@ func (e *emitter) bodyStructure() {
 			break
 		}
 	}
+	if f.machine.asksLoop {
+		e.printf("%s *%s // of the task\n", names.loop, e.coro("Loop"))
+	}
+	if f.machine.delegates {
+		e.printf("%s %s // what it is suspended in, or nil\n", names.inner, e.coro("Inspectable"))
+	}
 	e.stack(f.machine)
 	e.printf("\n")
 	for _, v := range f.results {
@@ -195,6 +201,13 @@ func (e *emitter) bodyMethods() {
 	method("Err "+implements("Resumable"), "Err() error { return %s.%s }", recv, failure)
 	method("Shape "+implements("Shaper"), "Shape() %s { return %s }", e.coro("Shape"), e.coro("ShapeLowered"))
 	method("Func "+implements("Funcer"), "Func() string { return %q }", f.pkg.Name+"."+f.Name)
+	if f.machine.asksLoop {
+		loop := f.fresh("on")
+		method("OnLoop "+implements("Looper"), "OnLoop(%s *%s) { %s.%s = %[1]s }", loop, e.coro("Loop"), recv, names.loop)
+	}
+	if f.machine.delegates {
+		method("Inner "+implements("Delegator"), "Inner() %s { return %s.%s }", e.coro("Inspectable"), recv, names.inner)
+	}
 	e.pointMethod(f, "Point", "")
 	e.frameMethod()
 }
@@ -328,10 +341,14 @@ func (f *Func) bodyResults() string {
 func (e *emitter) bodyDeferred(end, zero string) {
 	f := e.f
 	results, _ := f.machine.resultText()
+	kept := zero + ", nil" // it panics: all that defer something are frames
+	if len(f.deferrals) > 0 {
+		kept = f.bodyResults()
+	}
 	e.printf("// %s makes the deferred calls, the last one first, while %s panics, unless it is\n// nil, and ends the machine with what the results are then.\n", f.names.unwind, f.names.panicking)
 	e.printf("func (%s *%s) %s(%s any) %s {\n", f.names.recv, e.machine, f.names.unwind, f.names.panicking, results)
 	e.printf("ended := false\ndefer func() {\nif !ended { // by a panic, or runtime.Goexit\n%s(%s, nil)\n}\n}()\n", end, zero)
-	e.printf("func() {\n%s\n}()\nended = true\nreturn %s(%s)\n}\n\n", strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"), end, f.bodyResults())
+	e.printf("func() {\n%s\n}()\nended = true\nreturn %s(%s)\n}\n\n", strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"), end, kept)
 }
 
 // bodyUnwound writes the method that ends the machine after an epilogue.
@@ -411,6 +428,11 @@ func (e *emitter) points() {
 
 // sourceName returns the name of the variable that tells the file of a body.
 func (f *Func) sourceName() string {
+	for g := f; g != nil; g = g.outer {
+		if g.site != nil {
+			return g.site.in.sourceName()
+		}
+	}
 	if f.file == f.machine.root.file {
 		return f.machine.names.source
 	}

@@ -60,7 +60,7 @@ func (f *Func) forwardPoint() {
 			targs[p] = p
 		}
 	}
-	callee := f.machine.bodyOf(f, fn, targs, map[types.Object]*callable{f.forwards: theYield}, f.decl.Name, f.forwards.Name())
+	callee := f.machine.bodyOf(f, fn, targs, map[types.Object]*callable{f.forwards: theYield}, f.decl.Name, f.forwards.Name(), nil)
 	if callee == nil {
 		return
 	}

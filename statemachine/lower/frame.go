@@ -257,7 +257,7 @@ func (f *Func) clears() {
 // result is, if there are deferred calls, which may recover.
 func (f *Func) needs(p *Point, slot *Slot) bool {
 	v := slot.Vars[0]
-	return p.keeps(slot) || f.epilogueVars()[v] || len(f.deferrals) > 0 && slices.Contains(f.results, v)
+	return p.keeps(slot) || f.epilogueVars()[v] || len(f.deferrals) > 0 && (slices.Contains(f.results, v) || slices.Contains(f.named, v))
 }
 
 // keeps reports whether slot is needed after p.

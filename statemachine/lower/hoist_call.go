@@ -142,7 +142,7 @@ func (h *hoister) returns(s *ast.ReturnStmt) {
 	case len(f.results) == 0:
 	case p != nil && p.callee == f && f.kept == nil && !p.passesOn:
 		h.suspend(&Suspend{Point: p, Tail: true})
-	case p != nil && (p.callee != nil || types.Identical(f.results[0].Type, p.results[0])):
+	case p != nil && !p.library() && (p.callee != nil || types.Identical(f.results[0].Type, p.results[0])):
 		h.suspend(&Suspend{Point: p, To: f.returnsTo()})
 	case len(s.Results) == 1 && h.suspends(s.Results[0]) && f.logical(s.Results[0]) != nil:
 		h.returnsLogical(s, s.Results[0])

@@ -26,11 +26,15 @@ func (h *hoister) rangeLoop(s *ast.RangeStmt) {
 		h.emit(&Copy{s})
 		return
 	}
-	h.expr(s.X, false)
 	r := &ranging{hoister: h, s: s}
 	if s.Tok == token.DEFINE {
 		r.key, r.value = r.declared(s.Key), r.declared(s.Value)
 	}
+	if call := h.f.completionsOf(s.X); call != nil && h.f.pointOf(call) != nil {
+		r.overCompletions(call)
+		return
+	}
+	h.expr(s.X, false)
 	switch t := coreType(h.f.typeOf(s.X)).(type) {
 	case *types.Basic:
 		if t.Info()&types.IsString != 0 {

@@ -31,7 +31,7 @@ type iterated struct {
 // the loop needs no more looking at, since all it does is passing on.
 func (f *Func) lookAtRange(root, c inspector.Cursor) bool {
 	r := c.Node().(*ast.RangeStmt)
-	if _, ok := coreType(f.typeOf(r.X)).(*types.Signature); !ok || !f.mentionsKnownIn(r) {
+	if _, ok := coreType(f.typeOf(r.X)).(*types.Signature); !ok || !f.mentionsKnownIn(r) || f.completionsOf(r.X) != nil {
 		return false
 	}
 	if f.iterated == nil {
@@ -307,7 +307,7 @@ func (m *Machine) rangedBody(from *Func, fn *types.Func, it *iterated) *Func {
 	targs := from.typeArgs(it.name, fn)
 	if it.call == nil {
 		bound := map[types.Object]*callable{fn.Signature().Params().At(0): theYield}
-		f := m.bodyOf(from, fn, targs, bound, it.name, "what the loop does")
+		f := m.bodyOf(from, fn, targs, bound, it.name, "what the loop does", nil)
 		if f != nil {
 			f.ranged = true
 		}

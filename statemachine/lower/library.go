@@ -35,6 +35,10 @@ type suspender struct {
 	// until that is true.
 	until bool
 
+	// With polls, it returns whether it was ready, and then an error, behind the
+	// values, and is tried until it was.
+	polls bool
+
 	// After is what is returned then, unless an error is thrown in, or nothing
 	// was awaited; without it that is only the error.
 	after string
@@ -56,23 +60,10 @@ var suspenders = []*suspender{
 	{name: "Receiver.Receive", try: "$r.TryReceive()", until: true, await: "$r.Receiving()", kind: "OnChannel"},
 	{name: "Sender.Send", try: "$r.TrySend($1)", passes: true, await: "$r.Sending($1)", kind: "OnChannel"},
 	{name: "WaitSet.Wait", ready: "$r.Empty()", await: "$r.Waiting()", kind: "OnGroup"},
+	{name: "stream.Reader.Read", try: "$r.TryRead()", polls: true, await: "$r.Reading()", kind: "OnIO"},
+	{name: "stream.Reader.ReadLine", try: "$r.TryReadLine()", polls: true, await: "$r.ReadingLine()", kind: "OnIO"},
+	{name: "signals.Listener.Wait", try: "$r.TryTake()", until: true, await: "$r.Waiting()", kind: "OnSignal"},
 	{name: "Completions.Next", try: "$r.TryNext()", blocked: "coro.ErrQueueEmpty", await: "$r.Waiting()", after: "$r.TryNext()", kind: "OnGroup"},
-}
-
-// advice is what to do instead of calling those functions of coro that are given
-// a yielder and are not lowered.
-var advice = map[string]string{
-	"LoopOf":              "let the loop be a parameter",
-	"ContextOf":           "let the context be a parameter, or ask the loop for it",
-	"Delegate":            "call a function that is given the yielder, which becomes a part of the machine",
-	"DelegateSeq":         "range over it, and yield each value",
-	"WithTimeout":         "enter and exit: t := coro.EnterTimeout(loop, d), and in the end t.Exit(err)",
-	"WithTimeoutAt":       "enter and exit: t := coro.EnterTimeoutAt(loop, when), and in the end t.Exit(err)",
-	"WithCancel":          "enter and exit: s := coro.EnterCancel(loop), and in the end s.Exit(err)",
-	"WithGroup":           "enter and end: g := coro.EnterGroup(loop, label), in the end g.TryEnd(err), and unless that ends it coro.Wait(y, g.Ending())",
-	"WaitFor":             "enter a coro.Timeout, await what is to be waited for, and exit it",
-	"Condition.WaitUntil": "wait in a loop, as long as what is waited for does not hold",
-	"Completions.All":     "call Next as long as some are Left",
 }
 
 // suspenderOf returns what coro's function fn is in the table, or nil.
@@ -87,15 +78,24 @@ func suspenderOf(fn *types.Func) *suspender {
 }
 
 // nameInCoro returns the name of a function of package coro, after that of its
-// receiver's type; "" for others.
+// receiver's type; of one of a package beneath it, after that of the package, too;
+// "" for others.
 func nameInCoro(fn *types.Func) string {
-	switch {
-	case fn == nil || !isCoro(fn):
+	if fn == nil || fn.Pkg() == nil {
 		return ""
-	case fn.Signature().Recv() != nil:
-		return namedOf(fn.Signature().Recv().Type()) + "." + fn.Name()
 	}
-	return fn.Name()
+	in, ours := strings.CutPrefix(fn.Pkg().Path(), coroPath)
+	if !ours || in != "" && in[0] != '/' {
+		return ""
+	}
+	name := fn.Name()
+	if recv := fn.Signature().Recv(); recv != nil {
+		name = typeName(recv.Type()) + "." + name
+	}
+	if in != "" {
+		name = in[1:] + "." + name
+	}
+	return name
 }
 
 // kindOfAwait returns the name of the coro.Kind of the Await that coro's method
@@ -103,8 +103,8 @@ func nameInCoro(fn *types.Func) string {
 func kindOfAwait(fn *types.Func) string {
 	if recv := fn.Signature().Recv(); recv != nil {
 		for _, s := range suspenders {
-			on, _, _ := strings.Cut(s.name, ".")
-			if on == namedOf(recv.Type()) && strings.HasPrefix(s.await, "$r."+fn.Name()+"(") {
+			on := s.name[:max(0, strings.LastIndexByte(s.name, '.'))]
+			if on != "" && strings.HasPrefix(nameInCoro(fn), on+".") && strings.HasPrefix(s.await, "$r."+fn.Name()+"(") {
 				return s.kind
 			}
 		}
@@ -139,7 +139,7 @@ func (h *hoister) library(p *Point, to []*Var, isFresh bool) {
 	switch {
 	case s.passes:
 		l.pass()
-	case s.until:
+	case s.until, s.polls:
 		l.until()
 	case s.try != "":
 		l.try()
@@ -337,10 +337,10 @@ func (l *librarian) pass() {
 	}
 }
 
-// until is
+// until is, if try does not return an error itself,
 //
-//	values, ready := try
 //	err := nil
+//	values, ready := try
 //	for !ready && err == nil {
 //		err = <suspend>
 //		if err == nil {
@@ -357,7 +357,12 @@ func (l *librarian) until() {
 	ready := l.f.temp("ready", types.Typ[types.Bool], "a condition")
 	err := l.f.temp("failed", types.Universe.Lookup("error").Type(), "an error")
 	tried := append(slices.Clone(values), ready)
-	l.emit(&Set{To: tried, Fresh: true, Op: "=", X: l.text(s.try)}, fresh(err, "nil"))
+	if s.polls {
+		tried = append(tried, err)
+	} else {
+		l.emit(fresh(err, "nil"))
+	}
+	l.emit(&Set{To: tried, Fresh: true, Op: "=", X: l.text(s.try)})
 	l.emit(&Loop{Of: new(ast.ForStmt), Cond: &Test{X: text("!%s && %s == nil", ready, err)}, Body: l.apart(func() {
 		l.suspend()
 		l.emit(set(err, "%s", ownField("thrown")))

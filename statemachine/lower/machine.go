@@ -38,6 +38,9 @@ type Machine struct {
 	literal   *ast.FuncLit // of a variant of a composite, and this
 	composite *Machine
 
+	asksLoop  bool // a body asks for its loop
+	delegates bool // a body may be suspended in another coroutine
+
 	describes bool // it gets a description
 
 	inner     bool         // not chosen, but ranged over by another
@@ -73,6 +76,8 @@ type machineNames struct {
 
 	// Of a body's:
 	label  string // the field for a label that is known only when the body runs
+	loop   string // the field for its loop
+	inner  string // the field for what it is suspended in
 	source string // the variable that tells the body's file
 
 	// For panics:
@@ -106,6 +111,7 @@ type Func struct {
 	targs    typeArgs                   // that stand for its type parameters, in the root's terms
 	names    names                      // of what is generated
 
+	site     *site                      // where it is called, if its source is the library's
 	outer    *Func                      // the body around it, if it is a function literal there
 	ranged   bool                       // a loop ranges over it that only passes on what it yields
 	closures map[*ast.FuncLit]*callable // its literals that are bodies of their own
@@ -188,6 +194,12 @@ type names struct {
 	again     string                  // the label where it goes on with another frame, or ""
 }
 
+// A site is where a body is called.
+type site struct {
+	in   *Func
+	call *ast.CallExpr
+}
+
 // A target is where a branch statement goes.
 type target struct {
 	stmt  ast.Stmt     // the statement that it breaks or continues
@@ -206,6 +218,7 @@ func (s *shared) newMachine(file *ast.File, decl *ast.FuncDecl) *Machine {
 // begin gives m its root, and nothing else.
 func (m *Machine) begin(file *ast.File, decl *ast.FuncDecl) {
 	m.bodies, m.ranges, m.outer, m.Notes, m.values, m.tparams = nil, nil, nil, nil, nil, nil
+	m.asksLoop, m.delegates = false, false
 	m.root = m.newBody(m.Name, file, decl)
 }
 

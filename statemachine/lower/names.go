@@ -141,7 +141,7 @@ func (f *Func) namePoints() {
 func (f *Func) nameBody(name string) {
 	m := f.machine
 	m.names.Pull = bodyAPIName(name)
-	m.names.label = f.fresh("label")
+	m.names.label, m.names.loop, m.names.inner = f.fresh("label"), f.fresh("loop"), f.fresh("inner")
 	f.results = []*Var{
 		{Name: f.fresh("result"), Type: m.contract.ret, Home: HomeResult, Temp: "what the body returned"},
 		{Name: f.fresh("failure"), Type: types.Universe.Lookup("error").Type(), Home: HomeResult, Temp: "what it ended with"},

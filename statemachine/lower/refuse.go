@@ -72,8 +72,13 @@ func (m *Machine) refuse(r *Refusal) {
 }
 
 // position returns the place of pos, as the person who reads it would type the
-// file's name.
+// file's name. What is in the library is where that is called.
 func (f *Func) position(pos token.Pos) token.Position {
+	for g := f; g != nil; g = g.outer {
+		if g.site != nil {
+			return g.site.in.position(g.site.call.Pos())
+		}
+	}
 	p := f.fset.Position(pos)
 	p.Filename = relative(f.machine.dir, p.Filename)
 	return p

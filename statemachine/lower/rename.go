@@ -80,7 +80,7 @@ func (f *Func) declareResults() {
 // methods are the names that a machine's fields must not have.
 var methods = map[string]bool{
 	"Next": true, "Stop": true, "Pull": true,
-	"Resume": true, "Result": true, "Err": true, "Shape": true, "Func": true, "Point": true, "Frame": true, "Inner": true, "Unwind": true,
+	"Resume": true, "Result": true, "Err": true, "Shape": true, "Func": true, "Point": true, "Frame": true, "Inner": true, "OnLoop": true, "Unwind": true,
 }
 
 // declare makes a Var of obj.
@@ -159,7 +159,7 @@ func (f *Func) outerVars() []types.Object {
 			return true
 		}
 		v, ok := f.info.Uses[id].(*types.Var)
-		if ok && !v.IsField() && f.lookup(v) == nil && !seen[v] && v.Parent() != f.pkg.Types.Scope() && v.Pkg() == f.pkg.Types &&
+		if ok && !v.IsField() && f.lookup(v) == nil && !seen[v] && v.Parent() != v.Pkg().Scope() &&
 			within(f.whole(), v.Pos()) && !within(f.body, v.Pos()) {
 			seen[v] = true
 			objs = append(objs, v)

@@ -21,6 +21,7 @@ type shared struct {
 	machines map[*ast.FuncDecl]*Machine // and all of them, in the order in which they were made:
 	all      []*Machine
 	imports  map[*ast.File]importSet
+	library  map[*types.Package]*libraryFile
 	known    map[*ast.FuncDecl]Refusals // of functions that need not be tried
 	err      error                      // of a pass
 

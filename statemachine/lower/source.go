@@ -205,6 +205,9 @@ func (c *copier) visit(n ast.Node, stack []ast.Node) bool {
 			c.replace(n, c.f.recoverText())
 			return false
 		}
+		if c.f.machine.contract != nil {
+			return c.writeCall(n)
+		}
 	case *ast.BranchStmt:
 		if to := c.to[n]; to != nil {
 			c.replace(n, c.stops(n)+c.f.jump(to))

@@ -3,6 +3,7 @@
 package drive
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -38,6 +39,19 @@ var (
 	ErrA = errors.New("A")
 	ErrB = errors.New("B")
 )
+
+// ChildFlag has the program be one that a case talks to: it says each line that it
+// reads once more.
+const ChildFlag = "-child"
+
+func init() {
+	if len(os.Args) == 2 && os.Args[1] == ChildFlag {
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			fmt.Println(lines.Text(), lines.Text())
+		}
+		os.Exit(0)
+	}
+}
 
 // A Case is one call of a function, in both shapes.
 type Case struct {
@@ -76,6 +90,9 @@ const limit = 12
 //	.  next   s  send   a, b  throw   c  close   p  cancel in a panic's place
 func scripts(c Case) []string {
 	all := []string{"", "s", "a", "c", "sa", "ca"}
+	if strings.HasPrefix(c.Name, "Talks") { // to a process, which takes long to start
+		return []string{"", ".c", ".b", "..c", "..b", "...b"}
+	}
 	for _, step := range []string{".", "s"} {
 		_, n := c.Run(strings.Repeat(step, 40), false)
 		all = append(all, strings.Repeat(step, 40))
@@ -254,7 +271,7 @@ func (r *recorder) Resume(c *coro.Info, _ coro.Suspension, start bool, thrown er
 }
 
 func (r *recorder) Suspend(c *coro.Info, s coro.Suspension) {
-	detail, _, _ := strings.Cut(s.Detail, "#") // behind it are numbers that differ from run to run
+	detail := steady(s.Detail)
 	if c.Name != "it" {
 		Log(c.Name, s.On(), detail, r.loop.Time())
 		return
@@ -277,6 +294,15 @@ func (r *recorder) Suspend(c *coro.Info, s coro.Suspension) {
 		r.script = ""
 		r.loop.CallSoonThreadsafe(r.loop.Stop)
 	}
+}
+
+// steady returns a detail without the numbers in it that differ from run to run.
+func steady(detail string) string {
+	detail, _, _ = strings.Cut(detail, "#")
+	if what, _, ok := strings.Cut(detail, "process "); ok {
+		return what + "process"
+	}
+	return detail
 }
 
 func (r *recorder) End(c *coro.Info, o coro.Outcome) {

@@ -299,6 +299,9 @@ func Kitchen(l *coro.Loop) coro.Body[struct{}, coro.Await, int] {
 				return i, err
 			}
 		}
+		if err := k.leave(y); err != nil {
+			return 3, err
+		}
 		return rest(y)
 	}
 }
@@ -320,6 +323,8 @@ func (k *kitchen) bake(y *coro.Async, d time.Duration) error {
 	_, err = rest(y)
 	return err
 }
+
+func (k *kitchen) leave(y *coro.Async) error { return k.oven.Acquire(y) }
 
 func rest(y *coro.Async) (int, error) { return 7, coro.Wait(y, coro.NextTurn().As("rest")) }
 
