@@ -18,6 +18,7 @@ func (l *Loop) Close() error {
 	l.updateObserver()
 	l.closed = true
 	l.outside.close()
+	l.forgetArrivals()
 	l.unregister()
 	if l.pool != nil {
 		l.pool.ShutdownNow()

@@ -1,5 +1,7 @@
 package coro
 
+import "time"
+
 // WithoutFramePointers runs f as on a machine where a stack's top is found by
 // runtime.Callers.
 func WithoutFramePointers(f func()) {
@@ -19,4 +21,12 @@ func SetTimerNumber(l *Loop, n uint32) { l.timers.last = n }
 // list of them has.
 func TimerRoom(l *Loop) (keys, slots, tasks int) {
 	return l.timers.keys.len(), l.timers.slots.len(), cap(l.tasks.list)
+}
+
+// SetPatience sets how long results on a simulated loop wait for others, and returns
+// what sets it back.
+func SetPatience(d time.Duration) (back func()) {
+	was := patience
+	patience = d
+	return func() { patience = was }
 }

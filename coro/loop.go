@@ -70,6 +70,8 @@ type Loop struct {
 	pool      *Pool // its own, once somebody has asked for it
 	expected  int   // what may come from outside some time, see expect
 
+	arrivals arrivals // of results, if it is simulated
+
 	obs      Observer // while it wants to be told
 	attached Observer // set by option or Observe
 	gate     gateway  // attached's
@@ -189,14 +191,18 @@ func (l *Loop) beginTurn() error {
 		l.pollContexts()
 	}
 	deadline, timed := l.timers.deadline() // 2
-	if l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
+	for l.ready.len() == 0 && !l.stopping && !l.outside.waiting() {
 		deadline = max(0, deadline) // 3
 		if !timed {
 			deadline = -1
 		}
+		if l.simulated() && l.mayArrive() {
+			l.arrive()
+			break
+		}
 		// Who works outside calls before it lets go, so this order of the two
 		// questions misses nothing.
-		if l.mode != endless && l.outside.held() == 0 && !l.outside.waiting() {
+		if l.mode != endless && l.outside.held() == 0 && !l.outside.waiting() && !(l.simulated() && l.mayArrive()) {
 			if l.ends(deadline) {
 				return errIdle
 			}
@@ -207,6 +213,9 @@ func (l *Loop) beginTurn() error {
 			}
 		}
 		l.idle(deadline)
+		if !l.simulated() || timed && l.clock.Now() >= deadline || l.anyContextEnded() {
+			break
+		}
 	}
 	if l.outside.waiting() { // 4
 		l.takeOutside()
@@ -238,7 +247,11 @@ func (l *Loop) idle(deadline time.Duration) {
 	if l.virtual && l.anyContextEnded() {
 		return // before it was said that the loop is idle, so nobody calls
 	}
-	l.clock.Wait(deadline, l.outside.signal, l.outside.held() > 0)
+	still := l.outside.held() > 0
+	if !still && (l.outside.waiting() || l.simulated() && l.mayArrive()) {
+		return // the last who worked outside called, and time is not to go on before that
+	}
+	l.clock.Wait(deadline, l.outside.signal, still)
 }
 
 func (l *Loop) fireTimers() {

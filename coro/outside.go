@@ -23,6 +23,14 @@ type outside struct {
 func (o *outside) waiting() bool { return o.called.Load() }
 func (o *outside) held() int64   { return o.holds.Load() }
 
+// wake has the loop look again whether there is something to do, if it is idle.
+func (o *outside) wake() {
+	select {
+	case o.signal <- struct{}{}:
+	default: // a signal is there already
+	}
+}
+
 func (o *outside) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -40,10 +48,7 @@ func (o *outside) call(fn func()) {
 	}
 	o.called.Store(true)
 	o.mu.Unlock()
-	select {
-	case o.signal <- struct{}{}:
-	default: // a signal is there already
-	}
+	o.wake()
 }
 
 // CallSoonThreadsafe is [Loop.CallSoon] for any goroutine, at any time; if the
@@ -79,7 +84,12 @@ func (l *Loop) Hold() (release func()) {
 	l.outside.holds.Add(1)
 	return sync.OnceFunc(func() {
 		l.outside.holds.Add(-1)
-		l.outside.call(nil) // the loop may have been waiting for this alone
+		// The loop may have been waiting for this alone.
+		if l.simulated() {
+			l.outside.wake() // and not take a turn, whose number would depend on it
+		} else {
+			l.outside.call(nil)
+		}
 	})
 }
 
@@ -89,6 +99,7 @@ func (l *Loop) Hold() (release func()) {
 // [*PanicError]. Canceling the future does not stop fn; its result is dropped.
 func Offload[T any](l *Loop, label string, fn func() (T, error)) *Future[T] {
 	p := NewPromise[T](l, label)
+	p.num = l.expectResult()
 	p.future.kind = OnGoroutine
 	free := l.Hold() // also if the promise is no longer wanted
 	go runOutside(fn, func(v T, err error) {

@@ -107,6 +107,7 @@ type job struct {
 // the loop, as after [Loop.Hold]: a virtual clock stands still.
 func Submit[T any](l *Loop, p *Pool, fn func(ctx context.Context) (T, error), opts ...JobOption) *Future[T] {
 	promise := NewPromise[T](l, p.name)
+	promise.num = l.expectResult()
 	j := &job{pool: p, kind: OnPool, label: p.name, free: l.Hold(), drop: func() { promise.Fail(ErrPoolShutDown) }}
 	given := l.given(l.basis()).Context
 	j.ctx, j.stop = context.WithCancelCause(given)

@@ -25,6 +25,7 @@ import "sync"
 type Promise[T any] struct {
 	future *Future[T]
 	free   func() // ends the hold
+	num    uint64 // of its result on a simulated loop, or 0
 
 	mu    sync.Mutex
 	kept  bool
@@ -96,7 +97,11 @@ func (p *Promise[T]) keep(v T, err error) bool {
 	if !p.take(v, err) {
 		return false
 	}
-	p.future.loop.CallSoonThreadsafe(p.deliver)
+	if p.num != 0 {
+		p.future.loop.withhold(arrival{p.num, "the result of " + p.future.String(), p.deliver})
+	} else {
+		p.future.loop.CallSoonThreadsafe(p.deliver)
+	}
 	p.free()
 	return true
 }
@@ -127,8 +132,15 @@ func (p *Promise[T]) deliver() {
 func (p *Promise[T]) cancel(cause error) cancelAnswer {
 	wait := p.onCancel != nil && p.onCancel(cause)
 	var none T
+	if p.num != 0 && !wait && p.future.loop.withdraw(p.num) {
+		// On a simulated loop it is not kept before it arrives.
+		p.take(none, canceledBy(cause))
+		p.future.complete(canceledBy(cause), "cancel")
+		p.free()
+		return passedOn
+	}
 	p.mu.Lock()
-	kept := p.kept
+	kept := p.kept && !(p.num != 0 && wait)
 	p.mu.Unlock()
 	switch {
 	case kept || !wait && !p.take(none, canceledBy(cause)):

@@ -9,8 +9,9 @@ import (
 
 // WithSeed has each turn's ready callbacks called in an order that seed
 // decides, instead of first in, first out. A program that depends on the order
-// fails under some seed, and fails again under the same. Package
-// coroscope/coro/corotest runs tests under many.
+// fails under some seed, and fails again under the same. On a virtual clock that
+// holds too of what [Submit] and [Offload] run elsewhere: the seed decides which
+// results arrive before which. Package coroscope/coro/corotest runs tests under many.
 func WithSeed(seed uint64) LoopOption {
 	return func(l *Loop) { l.rng = rand.New(rand.NewPCG(seed, 0)) }
 }
@@ -19,6 +20,10 @@ func WithSeed(seed uint64) LoopOption {
 // step with what is left of the turn, in the order in which it became ready: it
 // returns the index of one of those, and 0 is what the loop would run without it.
 // What becomes ready meanwhile is for the next turn, as ever.
+//
+// On a virtual clock, when nothing is ready and the functions that were submitted or
+// offloaded have returned, it is also asked of each result but the last whether it
+// arrives (0) or is left for the next time that nothing is ready (1).
 //
 // Pick runs on the loop's goroutine while no task runs, and may ask the loop, its
 // tasks, and Stop it. The slice is valid until it returns. An index out of range
@@ -33,10 +38,16 @@ func (l *Loop) choose() {
 	for i := range l.todo {
 		l.pickFrom = append(l.pickFrom, readyOf(l.ready.at(i)))
 	}
+	l.ready.promote(l.picked())
+}
+
+// picked asks the scheduler about pickFrom.
+func (l *Loop) picked() int {
+	n := len(l.pickFrom)
 	i := l.pick(l.pickFrom)
 	clear(l.pickFrom)
-	if i < 0 || i >= l.todo {
-		panic(fmt.Sprintf("coro: the scheduler of loop %s picked number %d of %d", l.name, i, l.todo))
+	if i < 0 || i >= n {
+		panic(fmt.Sprintf("coro: the scheduler of loop %s picked number %d of %d", l.name, i, n))
 	}
-	l.ready.promote(i)
+	return i
 }

@@ -53,11 +53,24 @@
 //     covered;
 //   - timers with different deadlines: they go off by deadline;
 //   - what is between two suspensions of a task, where nothing else runs;
-//   - goroutines. When offloaded work ends, and who calls CallSoonThreadsafe when,
-//     no seed decides, nor does it decide about other loops than the test's own.
-//     One function under way at a time is safe: virtual time stands, and its
-//     result arrives when nothing else is ready, if the test waits for nothing
-//     else meanwhile. With several, their order is the scheduler's of goroutines.
+//   - goroutines, but for those that Submit and Offload run functions on, see
+//     below. Who calls CallSoonThreadsafe or keeps a promise when, what comes
+//     through channels, and from processes, no seed decides, nor does it decide
+//     about other loops than the test's own.
+//
+// # Work outside of the loop
+//
+// Functions that are submitted to a pool, or offloaded, run on goroutines while the
+// loop goes on, but virtual time stands, and what they return does not arrive as it
+// comes. When nothing is ready any more the loop waits until all of them have
+// returned. Then their results arrive: which of them at once, which later, when
+// nothing is ready again, and in which order, the seed decides, or Orders tries. So
+// each may come long before each other, and a failure is replayed.
+//
+// What the functions do to each other, on their goroutines, is not covered; the
+// race detector is for that. Neither is whether one that was canceled had begun. A
+// function that waits for what a task does with the result of another gets it after
+// two seconds of real time, and from then on it is not the seed that decides.
 //
 // A test that does something else the second time, in the same order, is
 // reported as such.

@@ -224,3 +224,29 @@ func wantDistinct(t *testing.T, all map[string]int, n int) {
 		t.Errorf("%d different runs, want %d: %q", len(all), n, slices.Sorted(maps.Keys(all)))
 	}
 }
+
+// Results of offloaded functions arrive in every order, each long before the other
+// too.
+func TestOrdersOfResults(t *testing.T) {
+	seen := map[string]bool{}
+	coverage := corotest.Orders(t, func(t testing.TB, l *coro.Loop) {
+		var order []string
+		for _, name := range []string{"a", "b"} {
+			coro.Spawn(l, coro.Pull(func(y *coro.Async) (int, error) {
+				n, err := coro.Offload(l, name, func() (int, error) { return 1, nil }).Await(y)
+				order = append(order, name+"1")
+				err = errors.Join(err, coro.Wait(y, coro.NextTurn()))
+				order = append(order, name+"2")
+				return n, err
+			}))
+		}
+		if err := l.RunAll(); err != nil {
+			t.Error(err)
+		}
+		seen[strings.Join(order, " ")] = true
+	})
+	want := []string{"a1 a2 b1 b2", "a1 b1 a2 b2", "a1 b1 b2 a2", "b1 a1 a2 b2", "b1 a1 b2 a2", "b1 b2 a1 a2"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen))); diff != "" || !coverage.Complete {
+		t.Errorf("%+v; orders (-want +got):\n%s", coverage, diff)
+	}
+}
