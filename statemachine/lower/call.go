@@ -103,10 +103,10 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 	fn := f.callee(call)
 	switch {
 	case fn == nil:
-		f.refuse(n.Pos(), passed+"a function that is not known before it is called", "call a declared function or method, or keep iter.Pull")
+		f.refuse(n.Pos(), passed+"a function that is not known before it is called", f.insteadOf(call, "call a declared function or method, or keep iter.Pull"))
 		return nil
 	case fn.Signature().Recv() != nil && types.IsInterface(fn.Signature().Recv().Type()):
-		f.refuse(n.Pos(), passed+fn.Name()+" of an interface, so that it is not known which method is called", "call the method of a type that is none, or keep iter.Pull")
+		f.refuse(n.Pos(), passed+fn.Name()+" of an interface, so that it is not known which method is called", f.insteadOf(call, "call the method of a type that is none, or keep iter.Pull"))
 		return nil
 	}
 	var at *site
@@ -125,6 +125,15 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 		return nil
 	}
 	return f.machine.bodyOf(f, fn, f.typeArgs(calleeName(call), fn), bound, n, name, at)
+}
+
+// insteadOf returns what to do instead of a call that is given the yield and whose
+// body is not known: to range over what is an iterator, or what is otherwise.
+func (f *Func) insteadOf(call *ast.CallExpr, otherwise string) string {
+	if seqValues(f.typeOf(call.Fun)) != nil {
+		return "range over it, which goes through iter.Pull"
+	}
+	return otherwise
 }
 
 // localCallee returns the literal that a call is of: one that stands there, or

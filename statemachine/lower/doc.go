@@ -91,7 +91,8 @@
 // literal beside nothing, nil and calls of the function itself, that is the
 // machine's body. Otherwise the machine is a composite: it has a machine for each
 // [variant] and no body of its own. A variant of which nothing is known goes
-// through iter.Pull (emit_pulled.go).
+// through iter.Pull (emit_pulled.go). Constants and types that are declared there
+// are declared again where the machine needs them, or beside it (around.go).
 //
 // A function that is given a yield beside other parameters, or returns something,
 // is a frame, and so is one that calls itself: the root does nothing but to call it

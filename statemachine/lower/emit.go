@@ -21,6 +21,7 @@ type emitter struct {
 	declared string // type parameters with their constraints
 	used     string // and without
 
+	around   []edit   // of the function that makes the machine, because of types that were moved
 	params   []string // names of the function's
 	receiver string   // its name, if it has none in the source
 }
@@ -333,7 +334,13 @@ func (f *Func) beforeText() string {
 			return true
 		})
 	}
-	text := strings.TrimSpace(f.edited(f.decl.Body.Lbrace+1, list[len(list)-1].Pos(), edits))
+	to := list[len(list)-1].Pos()
+	for _, e := range aroundEdits([]*Func{f}) {
+		if e.pos < to {
+			edits = append(edits, e)
+		}
+	}
+	text := strings.TrimSpace(f.edited(f.decl.Body.Lbrace+1, to, outermost(edits)))
 	if text != "" {
 		text += "\n"
 	}
@@ -479,6 +486,7 @@ func (f *Func) entries() string {
 // is taken apart.
 func (f *Func) localDecls() string {
 	var b strings.Builder
+	b.WriteString(f.aroundText())
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		if d, ok := n.(*ast.DeclStmt); ok && f.declaresNames(d) {
 			fmt.Fprintf(&b, "%s\n", f.declText(d))

@@ -20,7 +20,8 @@ func (e *emitter) outerBody() {
 		e.wholeBody()
 		return
 	}
-	var edits []edit
+	e.around = aroundEdits(e.literalRoots())
+	edits := slices.Clone(e.around)
 	for x := range o.exprs {
 		if r := o.tupleOf(x); r != nil {
 			edits = append(edits, edit{r.Pos(), r.End(), e.returnedTuple(r, x)})
@@ -57,7 +58,18 @@ func (e *emitter) outerBody() {
 	if result := f.signature().Results().At(o.at); o.holders[result] && f.machine.contract == nil {
 		e.printf("%s = %s\n", result.Name(), e.nilMachine())
 	}
-	e.printf("%s\n", strings.TrimSpace(f.edited(f.decl.Body.Lbrace+1, f.decl.Body.Rbrace, edits)))
+	e.printf("%s\n", strings.TrimSpace(f.edited(f.decl.Body.Lbrace+1, f.decl.Body.Rbrace, outermost(edits))))
+}
+
+// edited returns the source of n with edits, and those because of types that were
+// moved.
+func (e *emitter) edited(n ast.Node, edits ...edit) string {
+	for _, around := range e.around {
+		if within(n, around.pos) {
+			edits = append(edits, around)
+		}
+	}
+	return e.f.edited(n.Pos(), n.End(), outermost(edits))
 }
 
 // holdsLiteral reports whether a literal is one of what is returned.
@@ -142,10 +154,10 @@ func (e *emitter) machineText(x ast.Expr) string {
 	f, m := e.f, e.f.machine
 	v, it := m.outer.exprs[x], m.outer.calls[x]
 	call := func(pull string) string {
-		text := f.edited(x.Pos(), x.End(), nil)
+		text := e.edited(x)
 		if it != nil {
 			inner := f.unconverted(x)
-			text = f.edited(inner.Pos(), inner.End(), []edit{{it.name.Pos(), it.name.End(), pull}})
+			text = e.edited(inner, edit{it.name.Pos(), it.name.End(), pull})
 			if it.call == nil {
 				text += "()"
 			}
@@ -237,9 +249,9 @@ func (e *emitter) returnedTuple(r *ast.ReturnStmt, x ast.Expr) string {
 	var first string
 	v, it := m.outer.exprs[x], m.outer.calls[x]
 	if it != nil {
-		first = f.edited(x.Pos(), x.End(), []edit{{it.name.Pos(), it.name.End(), it.pull}})
+		first = e.edited(x, edit{it.name.Pos(), it.name.End(), it.pull})
 	} else {
-		first = f.edited(x.Pos(), x.End(), nil)
+		first = e.edited(x)
 		at = fmt.Sprintf("%s{seq: %s}", e.pulledName()+e.used, at)
 	}
 	names[m.outer.at] = e.variantText(v, at)

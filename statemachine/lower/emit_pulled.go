@@ -47,7 +47,8 @@ func (e *emitter) pulledType() {
 		pull = iter + ".Pull2"
 	}
 	e.printf("\n// A %s is an iterator that is driven by [%s].\ntype %s%s struct {\n", name, pull, name, e.declared)
-	e.printf("seq func(%s)\nnext %s // nil before the first call\nstop func()\n", e.yieldText(), nextType)
+	seq := f.signature().Results().At(m.outer.at).Type()
+	e.printf("seq %s\nnext %s // nil before the first call\nstop func()\n", f.typeText(seq), nextType)
 	ranged := m.isRanged
 	if ranged {
 		e.printf("\nranged bool // by another machine\nthrown func() // panics or exits as the body of the loop does\n")

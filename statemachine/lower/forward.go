@@ -11,8 +11,12 @@ import (
 )
 
 // yieldOf returns the parameter that is a function's yield: the only one that
-// can be, or of several the one that is called so. It returns nil if there is none.
+// can be, or of several the one that is called so. It returns nil if there is none,
+// and for a function that returns an iterator: there, it is a predicate.
 func yieldOf(sig *types.Signature) *types.Var {
+	if iteratorAt(sig) >= 0 {
+		return nil
+	}
 	var found []*types.Var
 	for p := range sig.Params().Variables() {
 		if yieldValues(p.Type()) == nil {

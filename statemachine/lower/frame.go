@@ -69,12 +69,7 @@ func runFrame(f *Func) {
 	f.clears()
 	f.load()
 	if f.lifted = f.inPlace == nil && f.lifts(); f.lifted {
-		for obj := range f.consts {
-			for f.machine.shared.lifted[f.rename[obj]] {
-				f.rename[obj] = f.fresh(obj.Name())
-			}
-			f.machine.shared.lifted[f.rename[obj]] = true
-		}
+		f.lift()
 	}
 }
 

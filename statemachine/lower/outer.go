@@ -23,6 +23,8 @@ type outer struct {
 	holders  map[types.Object]bool    // variables that hold the machine instead
 	early    map[*ast.FuncLit]bool    // literals that are assigned to these
 	tuples   map[*ast.ReturnStmt]bool // returns of a call that has all results
+	lifted   map[types.Object]string  // names of types and constants around the literals, which their machines have in common
+	written  map[*ast.DeclStmt]bool   // of these, the declarations that are written
 	mayBeNil bool                     // what is returned, at least by its type
 	whole    bool                     // it is called as it is, and what it returns is driven by iter.Pull
 }
@@ -104,6 +106,7 @@ func (f *Func) mentionsIn(n ast.Node, obj types.Object) bool {
 // machine for each.
 func (f *Func) findOuter(sig *types.Signature, at int) {
 	o := &outer{
+		lifted: make(map[types.Object]string), written: make(map[*ast.DeclStmt]bool),
 		at: at, exprs: make(map[ast.Expr]*variant), calls: make(map[ast.Expr]*iterated), holders: make(map[types.Object]bool),
 		early: make(map[*ast.FuncLit]bool), tuples: make(map[*ast.ReturnStmt]bool),
 	}

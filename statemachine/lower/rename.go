@@ -33,6 +33,12 @@ func runRename(f *Func) {
 		f.declare(obj).Outer = true
 	}
 	f.declareResults()
+	for _, d := range f.aroundDecls() {
+		for _, obj := range f.declaredBy(d) {
+			f.consts[obj] = true
+			f.rename[obj] = f.keep(obj)
+		}
+	}
 	f.eachDeclared(func(obj types.Object) {
 		switch obj.(type) {
 		case *types.Var:

@@ -134,6 +134,11 @@ func call(next any) bool {
 			vs = append(vs, v.Interface())
 		}
 	}
+	for i, v := range vs {
+		if err, ok := v.(error); ok { // which may be a pointer
+			vs[i] = err.Error()
+		}
+	}
 	ok := out[len(out)-1].Bool()
 	if ok {
 		Log("yielded", fmt.Sprintf("%#v", vs))

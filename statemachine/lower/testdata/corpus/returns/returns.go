@@ -517,3 +517,79 @@ func counted(n int) iter.Seq[int] {
 		}
 	}
 }
+
+// Declares has a type and constants of its own, around its literals.
+//
+//lower:run Declares(1)
+//lower:run Declares(2)
+//lower:run Declares(3)
+//coro:lower
+func Declares(n int) iter.Seq[int] {
+	const k, unused = 10, "unused"
+	type number int
+	type pair struct{ a, b number }
+	p := pair{number(n), k}
+	if n == 1 {
+		return func(yield func(int) bool) {
+			q := pair{p.b, p.a}
+			yield(int(p.a) + k)
+			yield(int(q.a))
+		}
+	}
+	if n == 2 {
+		return counted(int(pair{a: 2}.a))
+	}
+	list := []pair{p}
+	return func(yield func(int) bool) {
+		for _, p := range list {
+			if !yield(int(p.b)) {
+				return
+			}
+			list = append(list, pair{})
+		}
+		yield(len(list))
+	}
+}
+
+// DeclaresOf has a type that mentions its type parameter.
+//
+//lower:run DeclaresOf("a", true)
+//lower:run DeclaresOf(7, false)
+//coro:lower
+func DeclaresOf[T any](v T, twice bool) iter.Seq[T] {
+	type box struct{ of T }
+	boxes := []box{{v}}
+	if twice {
+		boxes = append(boxes, box{v})
+	}
+	return func(yield func(T) bool) {
+		for _, b := range boxes {
+			var last box
+			if !yield(b.of) {
+				return
+			}
+			last = b
+			rec.Log(last)
+		}
+	}
+}
+
+// OverDeclared ranges over, and passes on, what declares types.
+//
+//lower:run OverDeclared(3)
+//coro:lower
+func OverDeclared(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for v := range Declares(n) {
+			if !yield(v) {
+				break
+			}
+			rec.Log("between")
+		}
+		for v := range DeclaresOf(n, true) {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
