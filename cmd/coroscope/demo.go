@@ -98,7 +98,7 @@ func (a *app) demoCommand() *cobra.Command {
 	}
 	outputFlag(cmd, &r.output)
 	flags := cmd.Flags()
-	flags.StringVar(&r.shape, "shape", "", "run coroutines in `SHAPE`: statemachine, pull, goroutine; underhood also in all")
+	flags.StringVar(&r.shape, "shape", "", "run coroutines in `SHAPE`: "+strings.Join(demo.ShapeNames(), ", ")+"; underhood also in all")
 	flags.BoolVar(&r.frames, "frames", false, "record the frames of state machines at each suspension")
 	flags.BoolVar(&r.json, "json", false, "print what happens as JSON, an object a line")
 	flags.BoolVar(&r.open, "open", false, "open the trace in the browser afterwards")

@@ -85,7 +85,7 @@ func (a *app) stepCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&s.shape, "shape", coro.ShapeStateMachine.String(), "step it in `SHAPE`: "+strings.Join(shapeNames(specimen.Shapes()), ", ")+", loops not in "+coro.ShapeLowered.String())
+	flags.StringVar(&s.shape, "shape", coro.ShapeStateMachine.String(), "step it in `SHAPE`: "+strings.Join(shapeNames(specimen.Shapes()), ", "))
 	flags.BoolVar(&s.loop, "loop", false, "step the loop of a demo, turn by turn")
 	flags.BoolVar(&s.plain, "plain", false, "print the plain course of things, and read nothing")
 	cmd.RegisterFlagCompletionFunc("shape", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -215,8 +215,8 @@ func (a *app) listSteppable() error {
 	for _, s := range scenarios() {
 		fmt.Fprintf(&b, "  %-*s  %s\n", width, s.Name, s.About)
 	}
-	fmt.Fprintf(&b, "\n  %s\n  %s --loop %s\n\nEach takes --shape %s, and specimens %s.\n",
-		a.command("step", "average"), a.command("step"), mainDemo, strings.Join(demo.ShapeNames(), "|"), coro.ShapeLowered)
+	fmt.Fprintf(&b, "\n  %s\n  %s --loop %s\n\nEach takes --shape %s.\n",
+		a.command("step", "average"), a.command("step"), mainDemo, strings.Join(demo.ShapeNames(), "|"))
 	_, err := io.WriteString(a.stdout, b.String())
 	return err
 }

@@ -60,7 +60,7 @@ func LogFacts(ctx context.Context, facts []string) {
 const AllShapes = "all"
 
 // Shapes are the shapes that every demo takes.
-var Shapes = []coro.Shape{coro.ShapeStateMachine, coro.ShapePull, coro.ShapeGoroutine}
+var Shapes = []coro.Shape{coro.ShapeStateMachine, coro.ShapePull, coro.ShapeGoroutine, coro.ShapeLowered}
 
 // ShapeNames returns the names of Shapes.
 func ShapeNames() []string {

@@ -9,13 +9,17 @@ import (
 	"coroscope/coro"
 )
 
-// Pick returns one computation in a shape: its machine, or its body on a stack
-// of its own. What is not picked has cost nothing but the machine's frame. It
-// panics if shape is none of Shapes.
-func Pick[In, Out, Ret any](shape coro.Shape, machine coro.Resumable[In, Out, Ret], body coro.Body[In, Out, Ret]) coro.Resumable[In, Out, Ret] {
+//go:generate go run generate.go
+
+// Pick returns one computation in a shape: its machine, the one that the compiler
+// has made of its body, or its body on a stack of its own. What is not picked has
+// cost nothing but the machines' frames. It panics if shape is none of Shapes.
+func Pick[In, Out, Ret any](shape coro.Shape, machine, lowered coro.Resumable[In, Out, Ret], body coro.Body[In, Out, Ret]) coro.Resumable[In, Out, Ret] {
 	switch shape {
 	case coro.ShapeStateMachine:
 		return machine
+	case coro.ShapeLowered:
+		return lowered
 	case coro.ShapePull:
 		return coro.Pull(body)
 	case coro.ShapeGoroutine:

@@ -12,9 +12,10 @@ import (
 // banquetIn returns a task that makes all dishes and returns how many. If one
 // fails the others are canceled, and it ends with all their errors.
 func banquetIn(shape coro.Shape, l *coro.Loop, dishes ...dish) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &banquet{loop: l, dishes: dishes}, banquetBody(shape, dishes))
+	return demo.Pick(shape, &banquet{loop: l, dishes: dishes}, loweredBanquetBody(shape, dishes), banquetBody(shape, dishes))
 }
 
+//coro:lower
 func banquetBody(shape coro.Shape, dishes []dish) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		err := coro.WithGroup(y, banquetName, func(g *coro.Group) error {
@@ -62,7 +63,7 @@ var banquetMachine = statemachine.Description{
 	Frame: "banquet",
 	States: []statemachine.State{
 		banquetStart:  {Name: "start", Role: statemachine.Start, Means: "nothing is on the fire"},
-		banquetDishes: {Name: "dishes", On: coro.OnGroup, Line: 86, Means: "not all dishes have ended, well or otherwise"},
+		banquetDishes: {Name: "dishes", On: coro.OnGroup, Line: 87, Means: "not all dishes have ended, well or otherwise"},
 		banquetDone:   {Name: "done", Role: statemachine.End, Means: "nothing is on the fire any more"},
 	},
 	Edges: []statemachine.Edge{

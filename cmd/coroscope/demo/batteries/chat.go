@@ -27,9 +27,10 @@ func (t talk) speak(line string) { t.say("%-12s  “%s”", t.name, line) }
 // chatIn returns a task that talks: it hears what comes in, and says its lines.
 // After its last it closes out. It returns how many lines it has said.
 func chatIn(shape coro.Shape, t talk, in, out *coro.Queue[string]) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &chat{talk: t, in: in, out: out}, chatBody(t, in, out))
+	return demo.Pick(shape, &chat{talk: t, in: in, out: out}, loweredChatBody(t, in, out), chatBody(t, in, out))
 }
 
+//coro:lower
 func chatBody(t talk, in, out *coro.Queue[string]) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for said, line := range t.lines {
@@ -79,9 +80,9 @@ var chatMachine = statemachine.Description{
 	Frame: "chat",
 	States: []statemachine.State{
 		chatStart: {Name: "start", Role: statemachine.Start, Means: "nobody has said anything"},
-		chatHear:  {Name: "hear", On: coro.OnQueue, Line: 162, Means: "the other is to say something"},
-		chatThink: {Name: "think", On: coro.OnSleep, Label: "think", Line: 167, Means: "thinks of what to say"},
-		chatRoom:  {Name: "room", On: coro.OnQueue, Line: 126, Means: "has said it, and the other does not listen"},
+		chatHear:  {Name: "hear", On: coro.OnQueue, Line: 163, Means: "the other is to say something"},
+		chatThink: {Name: "think", On: coro.OnSleep, Label: "think", Line: 168, Means: "thinks of what to say"},
+		chatRoom:  {Name: "room", On: coro.OnQueue, Line: 127, Means: "has said it, and the other does not listen"},
 		chatDone:  {Name: "done", Role: statemachine.End, Means: "all is said, or there is nobody to hear it"},
 	},
 	Edges: []statemachine.Edge{

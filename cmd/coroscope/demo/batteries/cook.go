@@ -14,9 +14,10 @@ import (
 // cookIn returns a task that waits for the doors to open, and then makes what is
 // ordered until there are no more orders. It returns how many dishes it made.
 func cookIn(k *kitchen, name string) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(k.Shape, &cook{kitchen: k, name: name}, cookBody(k, name))
+	return demo.Pick(k.Shape, &cook{kitchen: k, name: name}, loweredCookBody(k, name), cookBody(k, name))
 }
 
+//coro:lower
 func cookBody(k *kitchen, name string) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (made int, err error) {
 		if err := k.doors.Wait(y); err != nil {
@@ -92,12 +93,12 @@ var cookMachine = statemachine.Description{
 	Frame: "cook",
 	States: []statemachine.State{
 		cookStart: {Name: "start", Role: statemachine.Start, Means: "has not looked at the doors"},
-		cookDoors: {Name: "doors", On: coro.OnEvent, Line: 137, Means: "the doors are closed"},
-		cookOrder: {Name: "order", On: coro.OnQueue, Line: 187, Means: "there is no order"},
-		cookKnife: {Name: "knife", On: coro.OnLock, Line: 198, Means: "there is an order; somebody else has the knife"},
-		cookChop:  {Name: "chop", On: coro.OnSleep, Label: "chop", Line: 203, Means: "has the knife"},
-		cookStove: {Name: "stove", On: coro.OnSemaphore, Line: 216, Means: "everything is chopped; no stove is free"},
-		cookFry:   {Name: "fry", On: coro.OnSleep, Label: "fry", Line: 216, Means: "has a stove"},
+		cookDoors: {Name: "doors", On: coro.OnEvent, Line: 138, Means: "the doors are closed"},
+		cookOrder: {Name: "order", On: coro.OnQueue, Line: 188, Means: "there is no order"},
+		cookKnife: {Name: "knife", On: coro.OnLock, Line: 199, Means: "there is an order; somebody else has the knife"},
+		cookChop:  {Name: "chop", On: coro.OnSleep, Label: "chop", Line: 204, Means: "has the knife"},
+		cookStove: {Name: "stove", On: coro.OnSemaphore, Line: 217, Means: "everything is chopped; no stove is free"},
+		cookFry:   {Name: "fry", On: coro.OnSleep, Label: "fry", Line: 217, Means: "has a stove"},
 		cookDone:  {Name: "done", Role: statemachine.End, Means: "there will be no orders, or it was thrown an error"},
 	},
 	Edges: []statemachine.Edge{

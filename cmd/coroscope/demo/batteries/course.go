@@ -14,9 +14,10 @@ import (
 // many dishes there are. After limit those that are not done are canceled, and it
 // ends with a [coro.TimeoutError].
 func courseIn(shape coro.Shape, l *coro.Loop, limit time.Duration, start func() []coro.Result[int]) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &course{loop: l, limit: limit, start: start}, courseBody(l, limit, start))
+	return demo.Pick(shape, &course{loop: l, limit: limit, start: start}, loweredCourseBody(l, limit, start), courseBody(l, limit, start))
 }
 
+//coro:lower
 func courseBody(l *coro.Loop, limit time.Duration, start func() []coro.Result[int]) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (n int, err error) {
 		err = coro.WithTimeout(y, limit, func(*coro.Timeout) error {
@@ -55,7 +56,7 @@ var courseMachine = statemachine.Description{
 	Frame: "course",
 	States: []statemachine.State{
 		courseStart:  {Name: "start", Role: statemachine.Start, Means: "nothing is on the fire"},
-		courseDishes: {Name: "dishes", On: coro.OnGroup, Line: 79, Means: "not all dishes are done, and the timeout is set"},
+		courseDishes: {Name: "dishes", On: coro.OnGroup, Line: 80, Means: "not all dishes are done, and the timeout is set"},
 		courseDone:   {Name: "done", Role: statemachine.End, Means: "all dishes are done, or too late"},
 	},
 	Edges: []statemachine.Edge{

@@ -21,9 +21,10 @@ type dish struct {
 
 // dishIn returns a task that makes a dish and returns 1.
 func dishIn(shape coro.Shape, d dish) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &dishing{dish: d}, dishBody(d))
+	return demo.Pick(shape, &dishing{dish: d}, loweredDishBody(d), dishBody(d))
 }
 
+//coro:lower
 func dishBody(d dish) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		if err := coro.Wait(y, coro.Sleep(d.takes).As("cook")); err != nil {
@@ -72,7 +73,7 @@ var dishMachine = statemachine.Description{
 	Frame: "dishing",
 	States: []statemachine.State{
 		dishStart: {Name: "start", Role: statemachine.Start, Means: "is not on the fire"},
-		dishCook:  {Name: "cook", On: coro.OnSleep, Label: "cook", Line: 92, Means: "is on the fire"},
+		dishCook:  {Name: "cook", On: coro.OnSleep, Label: "cook", Line: 93, Means: "is on the fire"},
 		dishDone:  {Name: "done", Role: statemachine.End, Means: "is served, burned, or thrown away"},
 	},
 	Edges: []statemachine.Edge{

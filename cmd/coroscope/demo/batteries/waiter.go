@@ -17,9 +17,10 @@ const untilOpen = 20 * time.Millisecond
 // waits until everything is served, and says that there will be no more. It
 // returns how many orders there were.
 func waiterIn(k *kitchen, orders []order) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(k.Shape, &waiter{kitchen: k, orders: orders}, waiterBody(k, orders))
+	return demo.Pick(k.Shape, &waiter{kitchen: k, orders: orders}, loweredWaiterBody(k, orders), waiterBody(k, orders))
 }
 
+//coro:lower
 func waiterBody(k *kitchen, orders []order) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		if err := coro.Wait(y, coro.Sleep(untilOpen).As("open")); err != nil {
@@ -65,9 +66,9 @@ var waiterMachine = statemachine.Description{
 	Frame: "waiter",
 	States: []statemachine.State{
 		waiterStart:  {Name: "start", Role: statemachine.Start, Means: "the doors are closed"},
-		waiterOpen:   {Name: "open", On: coro.OnSleep, Label: "open", Line: 95, Means: "it is not time to open"},
-		waiterRoom:   {Name: "room", On: coro.OnQueue, Line: 119, Means: "there is no room on the counter"},
-		waiterServed: {Name: "served", On: coro.OnQueue, Line: 126, Means: "all orders were brought, and not all are served"},
+		waiterOpen:   {Name: "open", On: coro.OnSleep, Label: "open", Line: 96, Means: "it is not time to open"},
+		waiterRoom:   {Name: "room", On: coro.OnQueue, Line: 120, Means: "there is no room on the counter"},
+		waiterServed: {Name: "served", On: coro.OnQueue, Line: 127, Means: "all orders were brought, and not all are served"},
 		waiterDone:   {Name: "done", Role: statemachine.End, Means: "all are served, or it was thrown an error"},
 	},
 	Edges: []statemachine.Edge{

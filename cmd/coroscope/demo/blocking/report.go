@@ -19,11 +19,13 @@ type question struct {
 
 // reportIn returns a report in the given shape.
 func reportIn(shape coro.Shape, l *coro.Loop, q question) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &report{loop: l, question: q}, reportBody(q))
+	return demo.Pick(shape, &report{loop: l, question: q}, loweredReportBody(q), reportBody(q))
 }
 
 // reportBody gathers what to ask, asks, writes the report, and returns the
 // answer.
+//
+//coro:lower
 func reportBody(q question) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (answer int, err error) {
 		if err := coro.Wait(y, coro.Sleep(q.gather).As("gather")); err != nil {
@@ -68,9 +70,9 @@ var reportMachine = statemachine.Description{
 	Frame: "report",
 	States: []statemachine.State{
 		reportStart:  {Name: "start", Role: statemachine.Start, Means: "nothing is known yet"},
-		reportGather: {Name: "gather", On: coro.OnSleep, Label: "gather", Line: 100, Means: "finds out what to ask"},
-		reportQuery:  {Name: "query", On: coro.OnGoroutine, Label: "query", Line: 108, Means: "the database is asked off the loop"},
-		reportWrite:  {Name: "write", On: coro.OnSleep, Label: "write", Line: 129, Means: "the answer is there"},
+		reportGather: {Name: "gather", On: coro.OnSleep, Label: "gather", Line: 102, Means: "finds out what to ask"},
+		reportQuery:  {Name: "query", On: coro.OnGoroutine, Label: "query", Line: 110, Means: "the database is asked off the loop"},
+		reportWrite:  {Name: "write", On: coro.OnSleep, Label: "write", Line: 131, Means: "the answer is there"},
 		reportDone:   {Name: "done", Role: statemachine.End, Means: "written, failed, or canceled"},
 	},
 	Edges: []statemachine.Edge{

@@ -12,11 +12,13 @@ import (
 
 // streamIn returns a stream in the given shape.
 func streamIn(shape coro.Shape, frame time.Duration, frames int) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &stream{frame: frame, frames: frames}, streamBody(frame, frames))
+	return demo.Pick(shape, &stream{frame: frame, frames: frames}, loweredStreamBody(frame, frames), streamBody(frame, frames))
 }
 
 // streamBody shows frames, each for as long as frame, and returns how many it
 // has shown.
+//
+//coro:lower
 func streamBody(frame time.Duration, frames int) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for shown := range frames {
@@ -52,7 +54,7 @@ var streamMachine = statemachine.Description{
 	Frame: "stream",
 	States: []statemachine.State{
 		streamStart: {Name: "start", Role: statemachine.Start, Means: "nothing was shown yet"},
-		streamFrame: {Name: "frame", On: coro.OnSleep, Label: "frame", Line: 89, Means: "a frame is shown"},
+		streamFrame: {Name: "frame", On: coro.OnSleep, Label: "frame", Line: 91, Means: "a frame is shown"},
 		streamDone:  {Name: "done", Role: statemachine.End, Means: "all were shown, or it was canceled"},
 	},
 	Edges: []statemachine.Edge{

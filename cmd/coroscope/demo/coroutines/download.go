@@ -21,9 +21,10 @@ const (
 // came. If it is canceled it tells the other side, and is suspended until that
 // is done; only then it ends.
 func downloadIn(shape coro.Shape, chunks int) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &download{chunks: chunks}, downloadBody(chunks))
+	return demo.Pick(shape, &download{chunks: chunks}, loweredDownloadBody(chunks), downloadBody(chunks))
 }
 
+//coro:lower
 func downloadBody(chunks int) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for got := range chunks {
@@ -72,8 +73,8 @@ var downloadMachine = statemachine.Description{
 	Frame: "download",
 	States: []statemachine.State{
 		downloadStart:   {Name: "start", Role: statemachine.Start, Means: "nothing was asked for"},
-		downloadChunk:   {Name: "chunk", On: coro.OnSleep, Label: "chunk", Line: 117, Means: "a chunk is on its way"},
-		downloadCleanup: {Name: "cleanup", On: coro.OnSleep, Label: "cleanup", Line: 104, Means: "it was canceled, and the other side is told"},
+		downloadChunk:   {Name: "chunk", On: coro.OnSleep, Label: "chunk", Line: 118, Means: "a chunk is on its way"},
+		downloadCleanup: {Name: "cleanup", On: coro.OnSleep, Label: "cleanup", Line: 105, Means: "it was canceled, and the other side is told"},
 		downloadDone:    {Name: "done", Role: statemachine.End, Means: "all chunks are there, or it has cleaned up"},
 	},
 	Edges: []statemachine.Edge{

@@ -10,9 +10,10 @@ import (
 
 // fetchIn returns a task that fetches a page, and returns its size.
 func fetchIn(shape coro.Shape, path string) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &fetch{path: path}, fetchBody(path))
+	return demo.Pick(shape, &fetch{path: path}, loweredFetchBody(path), fetchBody(path))
 }
 
+//coro:lower
 func fetchBody(path string) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) { return get(y, path) }
 }
@@ -45,7 +46,7 @@ var fetchMachine = statemachine.Description{
 	Frame: "fetch",
 	States: []statemachine.State{
 		fetchStart: {Name: "start", Role: statemachine.Start, Means: "nothing was asked for"},
-		fetchGet:   {Name: "get", On: coro.OnSleep, Label: "get", Line: 66, Means: "the page was asked for, and is on its way"},
+		fetchGet:   {Name: "get", On: coro.OnSleep, Label: "get", Line: 67, Means: "the page was asked for, and is on its way"},
 		fetchDone:  {Name: "done", Role: statemachine.End, Means: "it is there, or there is no such page"},
 	},
 	Edges: []statemachine.Edge{

@@ -16,9 +16,10 @@ import (
 // canceled itself, the others are canceled and awaited all the same; the first
 // error is returned. So whoever awaits it knows that nothing is left over.
 func gatherIn(shape coro.Shape, start func() []*coro.Task[int]) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &gather{start: start}, gatherBody(start))
+	return demo.Pick(shape, &gather{start: start}, loweredGatherBody(start), gatherBody(start))
 }
 
+//coro:lower
 func gatherBody(start func() []*coro.Task[int]) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (sum int, first error) {
 		parts := start() // from now on they all go on, whichever is awaited
@@ -88,7 +89,7 @@ var gatherMachine = statemachine.Description{
 	Frame: "gather",
 	States: []statemachine.State{
 		gatherStart: {Name: "start", Role: statemachine.Start, Means: "there are no tasks yet"},
-		gatherPart:  {Name: "part", On: coro.OnTask, Line: 126, Means: "all tasks go on; the next one is awaited, by its name"},
+		gatherPart:  {Name: "part", On: coro.OnTask, Line: 127, Means: "all tasks go on; the next one is awaited, by its name"},
 		gatherDone:  {Name: "done", Role: statemachine.End, Means: "all tasks have ended, or the loop was closed"},
 	},
 	Edges: []statemachine.Edge{

@@ -20,9 +20,10 @@ var errTimeout = errors.New("timeout")
 // suspended all the while and goes on when the other has ended. That there was
 // no time is not an error of limit, whose result is 0 then; other errors are.
 func limitIn(shape coro.Shape, l *coro.Loop, d time.Duration, start func() *coro.Task[int]) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &limit{loop: l, limit: d, start: start}, limitBody(l, d, start))
+	return demo.Pick(shape, &limit{loop: l, limit: d, start: start}, loweredLimitBody(l, d, start), limitBody(l, d, start))
 }
 
+//coro:lower
 func limitBody(l *coro.Loop, d time.Duration, start func() *coro.Task[int]) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		other := start()
@@ -63,7 +64,7 @@ var limitMachine = statemachine.Description{
 	Frame: "limit",
 	States: []statemachine.State{
 		limitStart: {Name: "start", Role: statemachine.Start, Means: "there is no other task yet"},
-		limitOther: {Name: "other", On: coro.OnTask, Line: 88, Means: "the other task goes on, and the timer is set. Deferred: to take it back"},
+		limitOther: {Name: "other", On: coro.OnTask, Line: 89, Means: "the other task goes on, and the timer is set. Deferred: to take it back"},
 		limitDone:  {Name: "done", Role: statemachine.End, Means: "the other task has ended, in time or canceled"},
 	},
 	Edges: []statemachine.Edge{

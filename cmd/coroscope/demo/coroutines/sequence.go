@@ -11,9 +11,10 @@ import (
 
 // sequenceIn returns a task that fetches pages and returns their size in all.
 func sequenceIn(shape coro.Shape, paths []string) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &sequence{paths: paths}, sequenceBody(paths))
+	return demo.Pick(shape, &sequence{paths: paths}, loweredSequenceBody(paths), sequenceBody(paths))
 }
 
+//coro:lower
 func sequenceBody(paths []string) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (sum int, err error) {
 		for _, path := range paths {
@@ -51,7 +52,7 @@ var sequenceMachine = statemachine.Description{
 	Frame: "sequence",
 	States: []statemachine.State{
 		sequenceStart: {Name: "start", Role: statemachine.Start, Means: "nothing was asked for"},
-		sequenceGet:   {Name: "get", On: coro.OnSleep, Label: "get", Line: 89, Means: "a page is on its way; those after it were not asked for"},
+		sequenceGet:   {Name: "get", On: coro.OnSleep, Label: "get", Line: 90, Means: "a page is on its way; those after it were not asked for"},
 		sequenceDone:  {Name: "done", Role: statemachine.End, Means: "all are there, or one was not"},
 	},
 	Edges: []statemachine.Edge{

@@ -10,9 +10,10 @@ import (
 
 // surveyIn returns a task that waits for an answer and returns it.
 func surveyIn(shape coro.Shape, answer *coro.Future[int]) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &survey{answer: answer}, surveyBody(answer))
+	return demo.Pick(shape, &survey{answer: answer}, loweredSurveyBody(answer), surveyBody(answer))
 }
 
+//coro:lower
 func surveyBody(answer *coro.Future[int]) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) { return answer.Await(y) }
 }
@@ -40,7 +41,7 @@ var surveyMachine = statemachine.Description{
 	Frame: "survey",
 	States: []statemachine.State{
 		surveyStart:  {Name: "start", Role: statemachine.Start, Means: "nothing was asked"},
-		surveyAnswer: {Name: "answer", On: coro.OnFuture, Label: "answer", Line: 61, Means: "the answer is waited for"},
+		surveyAnswer: {Name: "answer", On: coro.OnFuture, Label: "answer", Line: 62, Means: "the answer is waited for"},
 		surveyDone:   {Name: "done", Role: statemachine.End, Means: "there is an answer, or there will be none"},
 	},
 	Edges: []statemachine.Edge{

@@ -11,9 +11,10 @@ import (
 // workerIn returns a task that fetches pages of the frontier until there are
 // none, and returns how many.
 func workerIn(shape coro.Shape, f *frontier) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &worker{frontier: f}, workerBody(f))
+	return demo.Pick(shape, &worker{frontier: f}, loweredWorkerBody(f), workerBody(f))
 }
 
+//coro:lower
 func workerBody(f *frontier) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (fetched int, err error) {
 		for !f.over() {
@@ -67,8 +68,8 @@ var workerMachine = statemachine.Description{
 	Frame: "worker",
 	States: []statemachine.State{
 		workerStart: {Name: "start", Role: statemachine.Start, Means: "has not looked for a page yet"},
-		workerLink:  {Name: "link", On: coro.OnQueue, Label: "link", Line: 122, Means: "no page is left, but others may find links"},
-		workerGet:   {Name: "get", On: coro.OnSleep, Label: "get", Line: 125, Means: "a page was taken, and is on its way"},
+		workerLink:  {Name: "link", On: coro.OnQueue, Label: "link", Line: 123, Means: "no page is left, but others may find links"},
+		workerGet:   {Name: "get", On: coro.OnSleep, Label: "get", Line: 126, Means: "a page was taken, and is on its way"},
 		workerDone:  {Name: "done", Role: statemachine.End, Means: "no page is left, and nobody will find one"},
 	},
 	Edges: []statemachine.Edge{

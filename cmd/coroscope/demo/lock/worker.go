@@ -29,9 +29,10 @@ func (w *worker) piece() {
 // workerIn returns a worker in the given shape. It returns how many pieces it
 // did.
 func workerIn(shape coro.Shape, w worker) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &workerFrame{worker: w}, workerBody(w))
+	return demo.Pick(shape, &workerFrame{worker: w}, loweredWorkerBody(w), workerBody(w))
 }
 
+//coro:lower
 func workerBody(w worker) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for done := range w.pieces {
@@ -67,7 +68,7 @@ var workerMachine = statemachine.Description{
 	Frame: "workerFrame",
 	States: []statemachine.State{
 		workerStart:  {Name: "start", Role: statemachine.Start, Means: "has not begun"},
-		workerOthers: {Name: "others", On: coro.OnTurn, Label: "others", Line: 100, Means: "between two pieces"},
+		workerOthers: {Name: "others", On: coro.OnTurn, Label: "others", Line: 101, Means: "between two pieces"},
 		workerDone:   {Name: "done", Role: statemachine.End, Means: "all pieces are done, or it was canceled"},
 	},
 	Edges: []statemachine.Edge{

@@ -23,9 +23,10 @@ type updates struct {
 // updaterIn returns an updater in the given shape. It returns how many updates
 // it made.
 func updaterIn(shape coro.Shape, u updates) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &updater{updates: u}, updaterBody(u))
+	return demo.Pick(shape, &updater{updates: u}, loweredUpdaterBody(u), updaterBody(u))
 }
 
+//coro:lower
 func updaterBody(u updates) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		ctx := cotrace.Context(u.stage.Loop)
@@ -72,8 +73,8 @@ var updaterMachine = statemachine.Description{
 	Frame: "updater",
 	States: []statemachine.State{
 		updaterStart:  {Name: "start", Role: statemachine.Start, Means: "has not begun"},
-		updaterMidway: {Name: "midway", On: coro.OnSleep, Label: "midway", Line: 117, Means: "R was read, and not yet written"},
-		updaterOthers: {Name: "others", On: coro.OnTurn, Label: "others", Line: 127, Means: "between two updates"},
+		updaterMidway: {Name: "midway", On: coro.OnSleep, Label: "midway", Line: 118, Means: "R was read, and not yet written"},
+		updaterOthers: {Name: "others", On: coro.OnTurn, Label: "others", Line: 128, Means: "between two updates"},
 		updaterDone:   {Name: "done", Role: statemachine.End, Means: "all updates were made, or it was canceled"},
 	},
 	Edges: []statemachine.Edge{

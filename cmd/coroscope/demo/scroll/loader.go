@@ -11,11 +11,13 @@ import (
 
 // loaderIn returns a loader that fills the shelf. It has no end of its own.
 func loaderIn(shape coro.Shape, s *shelf) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &loader{shelf: s}, loaderBody(s))
+	return demo.Pick(shape, &loader{shelf: s}, loweredLoaderBody(s), loaderBody(s))
 }
 
 // loaderBody loads one video after the other, as long as there is room for
 // one, until it is canceled. It returns how many were loaded.
+//
+//coro:lower
 func loaderBody(s *shelf) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for n := 0; ; n++ {
@@ -56,8 +58,8 @@ var loaderMachine = statemachine.Description{
 	Frame: "loader",
 	States: []statemachine.State{
 		loaderStart: {Name: "start", Role: statemachine.Start, Means: "nothing is loaded"},
-		loaderRoom:  {Name: "room", On: coro.OnQueue, Label: "room", Line: 96, Means: "the shelf is full: it is far enough ahead"},
-		loaderLoad:  {Name: "load", On: coro.OnSleep, Label: "load", Line: 99, Means: "a video loads, for which there is room"},
+		loaderRoom:  {Name: "room", On: coro.OnQueue, Label: "room", Line: 98, Means: "the shelf is full: it is far enough ahead"},
+		loaderLoad:  {Name: "load", On: coro.OnSleep, Label: "load", Line: 101, Means: "a video loads, for which there is room"},
 		loaderDone:  {Name: "done", Role: statemachine.End, Means: "it was canceled"},
 	},
 	Edges: []statemachine.Edge{

@@ -11,10 +11,12 @@ import (
 // onDemandIn returns a viewer who loads a video, watches it, loads the next,
 // until watch of them were watched.
 func onDemandIn(shape coro.Shape, watch int) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &onDemand{watch: watch}, onDemandBody(watch))
+	return demo.Pick(shape, &onDemand{watch: watch}, loweredOnDemandBody(watch), onDemandBody(watch))
 }
 
 // onDemandBody returns how many videos were watched.
+//
+//coro:lower
 func onDemandBody(watch int) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for n := range watch {
@@ -53,8 +55,8 @@ var onDemandMachine = statemachine.Description{
 	Frame: "onDemand",
 	States: []statemachine.State{
 		onDemandStart: {Name: "start", Role: statemachine.Start, Means: "nothing is loaded"},
-		onDemandLoad:  {Name: "load", On: coro.OnSleep, Label: "load", Line: 93, Means: "the next video loads, and nothing plays meanwhile"},
-		onDemandPlay:  {Name: "play", On: coro.OnSleep, Label: "play", Line: 82, Means: "a video plays, and nothing loads meanwhile"},
+		onDemandLoad:  {Name: "load", On: coro.OnSleep, Label: "load", Line: 95, Means: "the next video loads, and nothing plays meanwhile"},
+		onDemandPlay:  {Name: "play", On: coro.OnSleep, Label: "play", Line: 84, Means: "a video plays, and nothing loads meanwhile"},
 		onDemandDone:  {Name: "done", Role: statemachine.End, Means: "somebody stopped scrolling"},
 	},
 	Edges: []statemachine.Edge{

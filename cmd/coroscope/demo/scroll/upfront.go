@@ -11,10 +11,12 @@ import (
 // upFrontIn returns a viewer who loads page videos and then watches the first
 // of them: watch, at most page.
 func upFrontIn(shape coro.Shape, page, watch int) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &upFront{page: page, watch: watch}, upFrontBody(page, watch))
+	return demo.Pick(shape, &upFront{page: page, watch: watch}, loweredUpFrontBody(page, watch), upFrontBody(page, watch))
 }
 
 // upFrontBody returns how many videos were watched.
+//
+//coro:lower
 func upFrontBody(page, watch int) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for n := range page {
@@ -57,8 +59,8 @@ var upFrontMachine = statemachine.Description{
 	Frame: "upFront",
 	States: []statemachine.State{
 		upFrontStart: {Name: "start", Role: statemachine.Start, Means: "nothing is loaded"},
-		upFrontLoad:  {Name: "load", On: coro.OnSleep, Label: "load", Line: 99, Means: "a video loads, and nothing plays yet"},
-		upFrontPlay:  {Name: "play", On: coro.OnSleep, Label: "play", Line: 103, Means: "the page is loaded; a video plays"},
+		upFrontLoad:  {Name: "load", On: coro.OnSleep, Label: "load", Line: 101, Means: "a video loads, and nothing plays yet"},
+		upFrontPlay:  {Name: "play", On: coro.OnSleep, Label: "play", Line: 105, Means: "the page is loaded; a video plays"},
 		upFrontDone:  {Name: "done", Role: statemachine.End, Means: "somebody stopped scrolling"},
 	},
 	Edges: []statemachine.Edge{

@@ -14,7 +14,7 @@ import (
 // viewerIn returns a viewer who makes a loader in the same shape, and watches
 // what it puts on the shelf.
 func viewerIn(shape coro.Shape, s *shelf, watch int) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &viewer{shape: shape, shelf: s, watch: watch}, viewerBody(shape, s, watch))
+	return demo.Pick(shape, &viewer{shape: shape, shelf: s, watch: watch}, loweredViewerBody(shape, s, watch), viewerBody(shape, s, watch))
 }
 
 // startLoader makes the task of a loader.
@@ -25,6 +25,8 @@ func startLoader(shape coro.Shape, s *shelf) *coro.Task[int] {
 // viewerBody returns how many videos were watched. However it ends, its loader
 // has ended before: it is canceled, and waited for. Only where the loop closes
 // it is left to that.
+//
+//coro:lower
 func viewerBody(shape coro.Shape, s *shelf, watch int) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		loader := startLoader(shape, s)
@@ -85,9 +87,9 @@ var viewerMachine = statemachine.Description{
 	Frame: "viewer",
 	States: []statemachine.State{
 		viewerStart: {Name: "start", Role: statemachine.Start, Means: "there is no loader yet"},
-		viewerVideo: {Name: "video", On: coro.OnQueue, Label: "video", Line: 138, Means: "the shelf is empty: nothing plays"},
-		viewerPlay:  {Name: "play", On: coro.OnSleep, Label: "play", Line: 142, Means: "a video plays, and the loader goes on meanwhile"},
-		viewerStop:  {Name: "stop", On: coro.OnTask, Label: "loader", Line: 153, Means: "the loader was canceled and has not ended yet"},
+		viewerVideo: {Name: "video", On: coro.OnQueue, Label: "video", Line: 140, Means: "the shelf is empty: nothing plays"},
+		viewerPlay:  {Name: "play", On: coro.OnSleep, Label: "play", Line: 144, Means: "a video plays, and the loader goes on meanwhile"},
+		viewerStop:  {Name: "stop", On: coro.OnTask, Label: "loader", Line: 155, Means: "the loader was canceled and has not ended yet"},
 		viewerDone:  {Name: "done", Role: statemachine.End, Means: "somebody stopped scrolling, or the loop was closed"},
 	},
 	Edges: []statemachine.Edge{

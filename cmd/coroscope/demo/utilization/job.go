@@ -13,10 +13,12 @@ import (
 // jobIn returns a job in the given shape, which computes by work. It returns how
 // often it waited.
 func jobIn(shape coro.Shape, work func(time.Duration)) coro.Resumable[struct{}, coro.Await, int] {
-	return demo.Pick(shape, &job{work: work}, jobBody(work))
+	return demo.Pick(shape, &job{work: work}, loweredJobBody(work), jobBody(work))
 }
 
 // jobBody is what do does, on a loop.
+//
+//coro:lower
 func jobBody(work func(time.Duration)) coro.Body[struct{}, coro.Await, int] {
 	return func(y *coro.Async) (int, error) {
 		for n := range waits {
@@ -53,7 +55,7 @@ var jobMachine = statemachine.Description{
 	Frame: "job",
 	States: []statemachine.State{
 		jobStart:  {Name: "start", Role: statemachine.Start, Means: "has not begun"},
-		jobAnswer: {Name: "answer", On: coro.OnSleep, Label: "answer", Line: 85, Means: "waits for somebody's answer"},
+		jobAnswer: {Name: "answer", On: coro.OnSleep, Label: "answer", Line: 87, Means: "waits for somebody's answer"},
 		jobDone:   {Name: "done", Role: statemachine.End, Means: "all was computed, or it was canceled"},
 	},
 	Edges: []statemachine.Edge{

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"coroscope/cmd/coroscope/demo"
 	"coroscope/coro"
 	"coroscope/statemachine"
 
@@ -75,7 +76,7 @@ const (
 func agree(t *testing.T, name string, edges *edges, task Make, at int, do intervention) int {
 	t.Helper()
 	want := run(coro.ShapeStateMachine, task, edges, at, do)
-	for _, shape := range []coro.Shape{coro.ShapePull, coro.ShapeGoroutine} {
+	for _, shape := range demo.Shapes[1:] {
 		got := run(shape, task, nil, at, do)
 		if diff := cmp.Diff(want.seen, got.seen); diff != "" {
 			t.Errorf("%s (-statemachine +%s):\n%s", name, shape, diff)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"coroscope/cmd/coroscope/demo"
 	"coroscope/coro"
 	"coroscope/statemachine"
 
@@ -53,7 +54,7 @@ type Task struct {
 func (task Task) Same(t testing.TB) (suspensions []string, taken []statemachine.Edge) {
 	t.Helper()
 	want, taken := task.run(t, coro.ShapeStateMachine)
-	for _, shape := range []coro.Shape{coro.ShapePull, coro.ShapeGoroutine} {
+	for _, shape := range demo.Shapes[1:] {
 		got, _ := task.run(t, shape)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-statemachine +%s):\n%s", shape, shape, diff)
