@@ -11,13 +11,16 @@ import (
 // A dependency is a task that another one waits for.
 type dependency struct {
 	on      *task
-	holding string // the lock that it is waited for because of, or ""
+	holding string // the lock or semaphore that it is waited for because of, or ""
 	needed  bool   // without it the waiting does not end
+	oneOf   bool   // without it, or another that has this too, the waiting does not end
 }
 
 // dependencies returns the tasks that t waits for and that have not ended: the
-// task it awaits, all of several, the tasks of a group, who holds a lock. Who
-// has the permits of a semaphore, or will set an event, is not known.
+// task it awaits, all of several, the tasks of a group, who holds a lock or
+// has taken the permits of a semaphore. Who will set an event, put into a queue or
+// come to a barrier is not known, nor who gives permits of a semaphore back that one
+// task takes for another.
 func (t *task) dependencies() []dependency {
 	var on []dependency
 	if tk := t.ticket(); tk != nil {
@@ -66,7 +69,7 @@ type AwaitCycle []AwaitLink
 type AwaitLink struct {
 	Task      *Info
 	Suspended Suspension
-	Holding   string // the lock that the one before it waits for, such as "lock stove"; or ""
+	Holding   string // the lock or semaphore that the one before it waits for, such as "lock stove"; or ""
 }
 
 // String says it in a line:
@@ -91,8 +94,8 @@ func (c AwaitCycle) String() string {
 }
 
 // AwaitCycles returns the circles in which tasks of the loop wait for each other:
-// for a task's end, alone or as one of several or of a group, or for a lock that
-// it holds. Each is told once, beginning with its oldest task. It must be called
+// for a task's end, alone or as one of several or of a group, for a lock that it
+// holds, or for a semaphore's permit if nobody who has one can go on. Each is told once, beginning with its oldest task. It must be called
 // where [Loop.AwaitTree] may be.
 func (l *Loop) AwaitCycles() []AwaitCycle {
 	var all []AwaitCycle
@@ -142,6 +145,7 @@ func (g *awaitGraph) cycles() [][]dependency {
 	)
 	var all [][]dependency
 	state := make(map[*task]int, len(g.of))
+	stuck := g.stuck()
 	type visit struct {
 		dependency
 		next int // of its dependencies
@@ -162,7 +166,7 @@ func (g *awaitGraph) cycles() [][]dependency {
 			d := g.of[at.on][at.next]
 			at.next++
 			switch {
-			case !d.needed || state[d.on] == finished:
+			case !d.needed && !(d.oneOf && stuck[at.on]) || state[d.on] == finished:
 			case state[d.on] == 0:
 				state[d.on] = onTheWay
 				way = append(way, visit{dependency: d})
@@ -179,6 +183,54 @@ func (g *awaitGraph) cycles() [][]dependency {
 		}
 	}
 	return all
+}
+
+// stuck returns the tasks none of which goes on before another of them does. They
+// are what is left when those that can go on, then those that can go on when these
+// have, and so on, are taken away.
+func (g *awaitGraph) stuck() map[*task]bool {
+	type edge struct {
+		from  *task
+		oneOf bool
+	}
+	into := make(map[*task][]edge)
+	needs := make(map[*task]int) // how many that it needs are in the way
+	stuck := make(map[*task]bool)
+	var free []*task
+	for _, t := range g.tasks {
+		oneOf := 0
+		for _, d := range g.of[t] {
+			if d.needed || d.oneOf {
+				into[d.on] = append(into[d.on], edge{t, d.oneOf})
+			}
+			switch {
+			case d.needed:
+				needs[t]++
+			case d.oneOf:
+				oneOf = 1
+			}
+		}
+		needs[t] += oneOf
+		if stuck[t] = needs[t] > 0; !stuck[t] {
+			free = append(free, t)
+		}
+	}
+	served := make(map[*task]bool) // one of those of whom it needs one is free
+	for len(free) > 0 {
+		t := free[len(free)-1]
+		free = free[:len(free)-1]
+		for _, e := range into[t] {
+			if e.oneOf && served[e.from] {
+				continue
+			}
+			served[e.from] = served[e.from] || e.oneOf
+			if needs[e.from]--; needs[e.from] == 0 {
+				stuck[e.from] = false
+				free = append(free, e.from)
+			}
+		}
+	}
+	return stuck
 }
 
 // oldestFirst turns a circle so that its oldest task comes first.

@@ -273,3 +273,145 @@ func TestCyclesShareATask(t *testing.T) {
 		t.Errorf("the chain in the tree has %d tasks, want 20001", depth)
 	}
 }
+
+// takeBothPermits acquires two semaphores, one after the other.
+func takeBothPermits(shape asyncShape, a, b *coro.Semaphore) machine {
+	return shape(func(y *coro.Async) (any, error) {
+		if err := a.Acquire(y); err != nil {
+			return nil, err
+		}
+		defer a.Release()
+		if err := coro.Wait(y, coro.NextTurn()); err != nil {
+			return nil, err
+		}
+		if err := b.Acquire(y); err != nil {
+			return nil, err
+		}
+		return nil, b.Release()
+	})
+}
+
+func TestTwoSemaphoresInACircle(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		l, _ := newTestLoop(t)
+		pans, stoves := coro.NewSemaphore(l, "pans", 1), coro.NewBoundedSemaphore(l, "stoves", 1)
+		ann := coro.Spawn(l, takeBothPermits(shape, pans, stoves), coro.Named("ann"))
+		coro.Spawn(l, takeBothPermits(shape, stoves, pans), coro.Named("ben"))
+		_, err := coro.RunUntil(l, ann)
+		want := "in a circle: ann -> await semaphore stoves 1st in line, held by ben -> await semaphore pans 1st in line, held by ann"
+		if err == nil || !strings.Contains(withoutPlaces(err.Error()), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
+}
+
+// A circle through a semaphore of several permits is one only if nobody who has a
+// permit can go on.
+func TestCirclesThroughSeveralPermits(t *testing.T) {
+	eachAsync(t, func(t *testing.T, shape asyncShape) {
+		l, _ := newTestLoop(t)
+		pans, stove := coro.NewSemaphore(l, "pans", 2), coro.NewLock(l, "stove")
+		done := coro.NewFuture[any](l, "done")
+		cook := func(name string, wait func(y *coro.Async) error) {
+			coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
+				if err := pans.Acquire(y); err != nil {
+					return nil, err
+				}
+				defer pans.Release()
+				return nil, wait(y)
+			}), coro.Named(name))
+		}
+		coro.Spawn(l, shape(func(y *coro.Async) (any, error) {
+			if err := stove.Acquire(y); err != nil {
+				return nil, err
+			}
+			defer stove.Release()
+			if err := coro.Wait(y, coro.Sleep(time.Second)); err != nil {
+				return nil, err
+			}
+			return nil, pans.Acquire(y)
+		}), coro.Named("ann"))
+		cook("ben", stove.Acquire)
+		cook("cem", func(y *coro.Async) error {
+			if _, err := done.Await(y); err != nil {
+				return err
+			}
+			return stove.Acquire(y)
+		})
+		l.RunUntilIdle()
+		l.Advance(time.Second)
+		if c := l.AwaitCycles(); len(c) != 0 {
+			t.Errorf("circles %v, while cem may give his pan back", c)
+		}
+		if diff := cmp.Diff([]string{"/ann/ben holding semaphore pans/ann holding lock stove again", "/ann/cem holding semaphore pans"}, treeOf(l)); diff != "" {
+			t.Errorf("await tree (-want +got):\n%s", diff)
+		}
+		done.SetResult(nil)
+		var circles []string
+		err := l.RunAll()
+		var deadlock *coro.DeadlockError
+		if !errors.As(err, &deadlock) {
+			t.Fatalf("got %v, want a deadlock", err)
+		}
+		for _, c := range deadlock.Cycles {
+			circles = append(circles, withoutPlaces(c.String()))
+		}
+		want := []string{
+			"ann -> await semaphore pans 1st in line, held by ben -> await lock stove 1st in line, held by ann",
+			"ann -> await semaphore pans 1st in line, held by cem -> await lock stove 2nd in line, held by ann",
+		}
+		if diff := cmp.Diff(want, circles); diff != "" {
+			t.Errorf("circles (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A semaphore that one task takes and another gives back says nothing of who is
+// waited for: no circle is made up.
+func TestSemaphoreAsASignal(t *testing.T) {
+	l, _ := newTestLoop(t)
+	s := coro.NewSemaphore(l, "signal", 1)
+	body := func(next func(y *coro.Async) error) coro.Resumable[struct{}, coro.Await, any] {
+		return coro.Pull(func(y *coro.Async) (any, error) {
+			if err := s.Acquire(y); err != nil {
+				return nil, err
+			}
+			return nil, next(y)
+		})
+	}
+	waiter := coro.Spawn(l, body(s.Acquire), coro.Named("waiter"))
+	l.RunUntilIdle()
+	if c := l.AwaitCycles(); len(c) != 1 {
+		t.Errorf("circles %v, want that of the waiter for itself", c)
+	}
+	l.CallSoon(func() { s.Release() })
+	l.RunUntilIdle()
+	if !waiter.Done() {
+		t.Fatal("the waiter did not go on")
+	}
+	coro.Spawn(l, body(s.Acquire), coro.Named("other"))
+	l.RunUntilIdle()
+	if c := l.AwaitCycles(); len(c) != 0 {
+		t.Errorf("circles %v through a semaphore that callbacks release", c)
+	}
+}
+
+// Whoever has permits of a semaphore costs nothing to know.
+func TestHoldersAllocateNothing(t *testing.T) {
+	l, _ := newTestLoop(t)
+	s := coro.NewSemaphore(l, "permits", 3)
+	task := coro.Spawn(l, coro.Pull(func(y *coro.Async) (float64, error) {
+		return testing.AllocsPerRun(100, func() {
+			for range 3 {
+				s.Acquire(y)
+			}
+			for range 3 {
+				s.Release()
+			}
+		}), nil
+	}))
+	allocs, err := coro.RunUntil(l, task)
+	if allocs != 0 || err != nil {
+		t.Errorf("%v allocations, %v", allocs, err)
+	}
+}

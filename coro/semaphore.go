@@ -5,6 +5,7 @@ package coro
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrReleasedTooOften is returned for a release of a bounded semaphore that
@@ -20,7 +21,9 @@ var ErrReleasedTooOften = errors.New("released more often than acquired")
 type Semaphore struct {
 	line    line
 	permits int
-	most    int // that there may be; 0 if that is not bounded
+	holders []*task // who has taken a permit each; nil if that is not known
+	track   bool    // it is known
+	most    int     // that there may be; 0 if that is not bounded
 	bounded bool
 }
 
@@ -30,7 +33,7 @@ func NewSemaphore(l *Loop, label string, n int) *Semaphore {
 	if n < 0 {
 		panic("coro: semaphore with a negative number of permits")
 	}
-	s := &Semaphore{permits: n}
+	s := &Semaphore{permits: n, track: 0 < n && n <= mostHolders}
 	s.line.init(l, s, OnSemaphore, label)
 	return s
 }
@@ -42,6 +45,10 @@ func NewBoundedSemaphore(l *Loop, label string, n int) *Semaphore {
 	s.most, s.bounded = n, true
 	return s
 }
+
+// mostHolders is of how many permits it is known who has them. To give one back
+// would take too long if there were many more.
+const mostHolders = 64
 
 // Acquire suspends the task of y until it has a permit; if it can have one at
 // once, there is no suspension. The error is what is thrown in meanwhile, and
@@ -59,7 +66,29 @@ func (s *Semaphore) TryAcquire() bool {
 		return false
 	}
 	s.permits--
+	s.took(s.line.loop.current)
 	return true
+}
+
+// took notes that t, which is nil for a callback, has taken a permit.
+func (s *Semaphore) took(t *task) {
+	if s.track && t != nil && len(s.holders) < mostHolders {
+		s.holders = append(s.holders, t)
+		return
+	}
+	s.track, s.holders = false, nil
+}
+
+// gaveBack notes that t has given a permit back. If it had taken none, permits are
+// passed from one to the other, and whose they are is not known from then on.
+func (s *Semaphore) gaveBack(t *task) {
+	for i := len(s.holders) - 1; i >= 0; i-- {
+		if s.holders[i] == t {
+			s.holders = slices.Delete(s.holders, i, i+1)
+			return
+		}
+	}
+	s.track, s.holders = false, nil
 }
 
 // Acquiring is what a machine yields after TryAcquire has answered false. It
@@ -74,6 +103,7 @@ func (s *Semaphore) Release() error {
 		return fmt.Errorf("release %s: %w", s, ErrReleasedTooOften)
 	}
 	s.permits++
+	s.gaveBack(s.line.loop.current)
 	s.callNext()
 	return nil
 }
@@ -108,13 +138,24 @@ func (s *Semaphore) arrive(ln *line, tk *ticket) error {
 
 func (s *Semaphore) resume(tk *ticket, thrown error) (error, bool) {
 	tk.leave()
-	if thrown != nil && tk.future.err == nil {
+	switch {
+	case thrown == nil:
+		s.took(tk.task)
+	case tk.future.err == nil:
 		s.permits++ // it was given one
 	}
 	// Some may have come while there were permits, but behind others.
 	for s.permits > 0 && s.callNext() {
 	}
 	return thrown, true
+}
+
+// blockers returns who has the permits: one of them has to give one back.
+func (s *Semaphore) blockers(*ticket) (by []dependency) {
+	for _, t := range s.holders {
+		by = append(by, dependency{on: t, holding: s.String(), oneOf: true})
+	}
+	return by
 }
 
 func (s *Semaphore) detail(_ *line, pos int) string { return inLine(pos) }

@@ -13,7 +13,7 @@ type Waiting struct {
 	Status    Status
 	Suspended Suspension // if Status is Suspended
 	Inner     []*Info    // coroutines it has delegated to, outermost first
-	Holding   string     // the lock that the task above waits for, such as "lock stove"; or ""
+	Holding   string     // the lock or semaphore that the task above waits for, such as "lock stove"; or ""
 	Awaits    []*Waiting // the tasks that it waits for
 	Cycle     bool       // it awaits itself through others; it is told above, and Awaits is empty
 	Above     bool       // it stands above, with what it awaits, and Awaits is empty
@@ -21,7 +21,8 @@ type Waiting struct {
 
 // AwaitTree returns, for each pending task that no other pending task waits for,
 // the task, and beneath it those that it waits for: the task that it awaits, all
-// of several, the tasks of a group, the one that holds a lock. Tasks that wait
+// of several, the tasks of a group, the one that holds a lock, those that have
+// a semaphore's permits. Tasks that wait
 // for each other in a circle, and for which nobody else does, come at the end,
 // each circle once. It must be called on the loop's goroutine, or while the loop
 // does not run.
