@@ -50,6 +50,18 @@ func (d *Description) WriteSVG(w io.Writer) error {
 	return err
 }
 
+// WriteInlineSVG draws the boxes and the arrows of WriteSVG for a page that has
+// it within itself: without style, ground, title and frame. Boxes have the class
+// "state" and in data-state their state's number, arrows "edge" and in data-from and
+// data-to those of the states that they lead from and to. The error is w's.
+func (d *Description) WriteInlineSVG(w io.Writer) error {
+	s := &drawing{d: d}
+	s.l = d.arrange(s.stateSize, s.labelSize)
+	s.drawInline()
+	_, err := io.WriteString(w, s.String())
+	return err
+}
+
 // A drawing is an SVG being written.
 type drawing struct {
 	strings.Builder
@@ -138,12 +150,35 @@ func (s *drawing) draw() {
 	height := tableY + float64(len(s.d.Slots)+1)*lineHeight + margin
 	s.printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n", width, height, width, height)
 	s.printf("<title>machine %s</title>\n<style>%s</style>\n", html.EscapeString(s.d.Name), style)
-	s.printf("<defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0 1 L10 5 L0 9 z\" fill=\"#5b6b7b\"/></marker></defs>\n")
+	s.tip()
 	s.printf("<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n")
 	s.text("title", margin, margin+14, "machine "+s.d.Name)
 	s.text("place", margin, margin+32, s.d.Frame+" in "+path.Base(s.d.File))
 
 	s.printf("<g transform=\"translate(%.0f %d)\">\n", (width-s.l.width)/2, margin+headHeight)
+	s.machine()
+	s.printf("</g>\n")
+	s.table(tableY)
+	s.printf("</svg>\n")
+}
+
+func (s *drawing) drawInline() {
+	const edge = 6 // room for the outer frame of an end
+	width, height := s.l.width+2*edge, s.l.height+2*edge
+	s.printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n", width, height, width, height)
+	s.tip()
+	s.printf("<g transform=\"translate(%d %d)\">\n", edge, edge)
+	s.machine()
+	s.printf("</g>\n</svg>\n")
+}
+
+// tip defines the tip of an arrow.
+func (s *drawing) tip() {
+	s.printf("<defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerUnits=\"userSpaceOnUse\" markerWidth=\"10\" markerHeight=\"10\" orient=\"auto\"><path d=\"M0 1 L10 5 L0 9 z\" fill=\"#5b6b7b\"/></marker></defs>\n")
+}
+
+// machine draws the edges, and the states over them.
+func (s *drawing) machine() {
 	for _, r := range s.l.routes {
 		s.route(r)
 	}
@@ -158,9 +193,6 @@ func (s *drawing) draw() {
 			s.when(r.edge, r.label.x, s.l.top[r.label.layer]+s.l.heights[r.label.layer]/2)
 		}
 	}
-	s.printf("</g>\n")
-	s.table(tableY)
-	s.printf("</svg>\n")
 }
 
 func (s *drawing) text(class string, x, y float64, text string) {
@@ -179,6 +211,8 @@ func (s *drawing) state(i int) {
 	st := &s.d.States[i]
 	x, y, width, height := s.rect(i)
 	fill := "#ffffff"
+	s.printf("<g class=\"state\" data-state=\"%d\">\n", i)
+	defer s.printf("</g>\n")
 	switch st.Role {
 	case Suspended:
 		if fill = fills[st.On]; fill == "" {
@@ -222,7 +256,13 @@ func (s *drawing) route(r *route) {
 			fmt.Fprintf(&path, " C%.1f %.1f %.1f %.1f %.1f %.1f", q.x, middle, p.x, middle, p.x, p.y)
 		}
 	}
-	s.printf("<path class=\"edge\" marker-end=\"url(#tip)\" d=\"%s\"/>\n", path.String())
+	s.edge(r.edge, path.String())
+}
+
+// edge draws an arrow along a path.
+func (s *drawing) edge(e Edge, path string) {
+	s.printf("<path class=\"edge\" data-from=\"%d\" data-to=\"%d\" marker-end=\"url(#tip)\" d=\"%s\"/>\n",
+		s.d.state(e.From), s.d.state(e.To), path)
 }
 
 // loop draws an edge from a state to itself, at the right of its box.
@@ -231,8 +271,8 @@ func (s *drawing) loop(e Edge) {
 	x, y, width, height := s.rect(i)
 	right, middle := x+width, y+height/2
 	half := min(height/2-8, 16)
-	s.printf("<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%.1f %.1f C%.1f %.1f %.1f %.1f %.1f %.1f\"/>\n",
-		right, middle-half, right+loopReach*1.3, middle-half-6, right+loopReach*1.3, middle+half+6, right, middle+half)
+	s.edge(e, fmt.Sprintf("M%.1f %.1f C%.1f %.1f %.1f %.1f %.1f %.1f",
+		right, middle-half, right+loopReach*1.3, middle-half-6, right+loopReach*1.3, middle+half+6, right, middle+half))
 	s.when(e, right+loopReach+s.labelSize(e).left, middle)
 }
 
@@ -242,7 +282,7 @@ func (s *drawing) when(e Edge, x, y float64) {
 		return
 	}
 	z := s.labelSize(e)
-	s.printf("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"#ffffff\"/>\n", x-z.left+2, y-z.height/2, z.left+z.right-4, z.height)
+	s.printf("<rect class=\"ground\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"#ffffff\"/>\n", x-z.left+2, y-z.height/2, z.left+z.right-4, z.height)
 	for n, text := range wrap(e.When, labelWrap) {
 		s.text("when", x, y-z.height/2+13+float64(n*13), text)
 	}
