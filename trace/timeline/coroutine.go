@@ -173,6 +173,9 @@ func (b *builder) resume(t time.Duration, rec *record) {
 	}
 	since := c.since
 	err, thrown := protocol.ParseThrows(m.Detail)
+	if !thrown {
+		err = "" // it is what the suspension's detail was
+	}
 	c.thrown = err
 	if c.Status == Suspended {
 		b.leaveSuspension(c, t, false, thrown)
