@@ -58,7 +58,7 @@ func TestReadmeProgram(t *testing.T) {
 // TestReadmeNamesWhatIs holds that files and folders that the documents link
 // to are there.
 func TestReadmeNamesWhatIs(t *testing.T) {
-	for _, doc := range []string{"../README.md", "architecture.md", "debugging.md", "performance.md", "batteries.md"} {
+	for _, doc := range []string{"../README.md", "architecture.md", "debugging.md", "performance.md", "batteries.md", "explorer.md"} {
 		text, err := os.ReadFile(doc)
 		if err != nil {
 			t.Error(err)

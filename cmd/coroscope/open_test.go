@@ -22,7 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// opened is a running "coroscope open".
+// opened is a running "coroscope open" or "coroscope view".
 type opened struct {
 	cmd    *exec.Cmd
 	url    string
@@ -36,7 +36,14 @@ func openTrace(t *testing.T, args ...string) *opened {
 	if testing.Short() {
 		t.Skip("runs go tool trace; run without -short")
 	}
-	o := &opened{cmd: exec.Command("coroscope", append([]string{"open", "--no-browser"}, args...)...)}
+	return startPage(t, "open", args...)
+}
+
+// startPage runs a command with --no-browser until it has printed the page's
+// address.
+func startPage(t *testing.T, command string, args ...string) *opened {
+	t.Helper()
+	o := &opened{cmd: exec.Command("coroscope", append([]string{command, "--no-browser"}, args...)...)}
 	o.cmd.Stderr = &o.stderr
 	stdout, err := o.cmd.StdoutPipe()
 	if err != nil {

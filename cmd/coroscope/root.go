@@ -60,6 +60,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.eventsCommand(),
 		a.summaryCommand(),
 		a.timelineCommand(),
+		a.viewCommand(),
 		a.openCommand(),
 		a.exportCommand(),
 		a.lowerCommand(),
@@ -71,7 +72,7 @@ func (a *app) rootCommand() *cobra.Command {
 // unknownCommand returns the error for a command that there is none of.
 func unknownCommand(root *cobra.Command, name string) error {
 	if _, err := os.Stat(name); err == nil {
-		return usagef("unknown command %q: it is a file; to see what is in it, put open, summary, timeline or events before it", name)
+		return usagef("unknown command %q: it is a file; to see what is in it, put view, open, summary, timeline or events before it", name)
 	}
 	if _, err := findDemo(name); err == nil {
 		return usagef("unknown command %q: it is a demo; put demo before it", name)
