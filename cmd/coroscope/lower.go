@@ -6,12 +6,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"coroscope/cmd/coroscope/internal/nearest"
+	"coroscope/cmd/coroscope/internal/terminal"
 	"coroscope/statemachine/lower"
 
 	"github.com/spf13/cobra"
@@ -47,9 +50,20 @@ while the body suspends. What is ranged over and has no source in the package
 goes through iter.Pull, which is said.
 
 What cannot be lowered is refused with its place, the reason and what to do, and
-then nothing is written. With --fallback it gets the same type and the same
-methods over iter.Pull or coro.Pull, and the report says which and why. A file that lower did not write, or that was changed
-since, is left alone.
+then nothing is written, in any of the packages. With --fallback it gets the same
+type and the same methods over iter.Pull or coro.Pull, and the report says which
+and why.
+
+What lower writes says with which flags it was made, and lower, with or without
+--check, does as if they were given again for that package; to have it forget
+them, remove the file. A file that is generated and has no source any more is
+removed. One that lower did not write, or that was changed since, is left alone,
+and nothing is written. With --check nothing is ever written, and the exit code
+is 1 if a file is old, missing, changed or without a source. Functions of tests
+are lowered, too: what becomes of those in walk_test.go is in
+walk_lowered_test.go.
+
+With --json the report is one object, of the format "` + loweredFormat + `".
 
 With --line nothing of that is touched. Instead the folder .coroscope, or DIR with
 --line=DIR, gets an overlay for the go command: with it, the machines are built
@@ -92,9 +106,6 @@ func (a *app) lowerCommand() *cobra.Command {
 			if cmd.Flags().Changed("stress") {
 				return a.stress(l)
 			}
-			if l.json {
-				return usagef("--json is for --stress")
-			}
 			return a.lower(l)
 		},
 	}
@@ -107,7 +118,7 @@ func (a *app) lowerCommand() *cobra.Command {
 	cmd.Flags().Lookup("line").NoOptDefVal = overlayDir
 	cmd.Flags().StringVarP(&l.dump, "dump", "d", "", "print each function after `PASS`, and write nothing; help lists the passes")
 	cmd.Flags().StringVar(&l.stress, "stress", "", "copy the packages to the folder `OUT`, with every function lowered")
-	cmd.Flags().BoolVar(&l.json, "json", false, "with --stress, print the report as JSON")
+	cmd.Flags().BoolVar(&l.json, "json", false, "print the report as JSON; with -d frame, the tables of what is kept")
 	cmd.RegisterFlagCompletionFunc("dump", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return passNames(), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -128,6 +139,9 @@ func (l *lowering) options(a *app) (lower.Options, error) {
 	opt.Line = l.line != ""
 	if opt.Line && l.describe {
 		return opt, usagef("--line is for a debugger, and writes no descriptions")
+	}
+	if l.json && (l.stdout || l.dump != "" && l.dump != "frame") {
+		return opt, usagef("--json prints the report, or with -d frame the frames, and cannot be used with --stdout or another pass")
 	}
 	if l.check && (l.stdout || l.dump != "") {
 		return opt, usagef("--check compares files, and cannot be used with --stdout or -d")
@@ -162,27 +176,24 @@ func (a *app) lower(l lowering) error {
 	if err != nil {
 		return err
 	}
-	var files []*lower.File
-	err = a.unlessInterrupted(func() (err error) { // go list may take its time
-		files, err = lower.Lower(opt, l.patterns...)
-		return err
-	})
-	if refused, ok := errors.AsType[lower.Refusals](err); ok {
-		falls := false
-		for _, r := range refused {
-			fmt.Fprintln(a.stderr, r)
-			falls = falls || r.Falls
-		}
-		hint := ""
-		if falls {
-			hint = "; --fallback gives such functions the same API over iter.Pull or coro.Pull"
-		}
-		return fmt.Errorf("%s, and nothing is written%s", plural(len(refused), "refusal"), hint)
+	report := loweredReport{Format: loweredFormat, Files: []loweredFile{}, Refused: []refusal{}}
+	if l.json && l.dump != "" {
+		opt.Frames = func(t lower.FrameTable) { report.Frames = append(report.Frames, t) }
+		opt.DumpTo = nil
 	}
-	switch {
+	status := terminal.NewStatus(a.stderr)
+	opt.Context, opt.Progress = a.ctx, status.Tell
+	files, err := lower.Lower(opt, l.patterns...)
+	status.Done()
+	switch refused, ok := errors.AsType[lower.Refusals](err); {
+	case ok:
+		err = a.refused(refused, &report)
+		if !l.json {
+			return err
+		}
 	case err != nil:
 		return err
-	case l.dump != "":
+	case l.dump != "" && !l.json:
 		return nil
 	case l.stdout:
 		for _, f := range files {
@@ -191,8 +202,32 @@ func (a *app) lower(l lowering) error {
 		return nil
 	case l.line != "":
 		return a.writeOverlay(l, files)
+	case l.dump == "" && l.check:
+		err = a.checkLowered(l, files, &report)
+	case l.dump == "":
+		err = a.writeLowered(l, files, &report)
 	}
-	return a.writeLowered(files, l.check)
+	if l.json {
+		if err := a.printJSON(report); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// refused tells what cannot be lowered, and returns the error for it.
+func (a *app) refused(refused lower.Refusals, report *loweredReport) error {
+	falls := false
+	for _, r := range refused {
+		fmt.Fprintln(a.stderr, r)
+		falls = falls || r.Falls
+		report.Refused = append(report.Refused, newRefusal(r))
+	}
+	hint := ""
+	if falls {
+		hint = "; --fallback gives such functions the same API over iter.Pull or coro.Pull"
+	}
+	return fmt.Errorf("%s, and nothing is written%s", plural(len(refused), "refusal"), hint)
 }
 
 func plural(n int, what string) string {
@@ -202,40 +237,78 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// writeLowered writes files, or with check only compares them. Before anything
-// is written, all places are looked at.
-func (a *app) writeLowered(files []*lower.File, check bool) error {
-	var stale []string
-	for _, f := range files {
-		fresh, err := f.Check()
-		if err != nil {
-			return err
-		}
-		if !fresh {
-			stale = append(stale, here(f.Path))
-		}
+// again returns the command that writes what --check has missed.
+func (l *lowering) again(a *app) string {
+	args := []string{"lower"}
+	if l.funcs != "" {
+		args = append(args, "--func", l.funcs)
 	}
-	if check {
-		if len(stale) > 0 {
-			return fmt.Errorf("not up to date: %s; type %s", strings.Join(stale, ", "), a.command("lower"))
-		}
-		return nil
+	if l.describe {
+		args = append(args, "--describe")
 	}
+	if l.fallback {
+		args = append(args, "--fallback")
+	}
+	return a.command(append(args, l.patterns...)...)
+}
+
+// checkLowered tells which files are not what would be generated.
+func (a *app) checkLowered(l lowering, files []*lower.File, report *loweredReport) error {
+	differ := 0
 	for _, f := range files {
-		changed, err := f.Write()
-		if err != nil {
-			return err
+		status, why := "current", ""
+		switch fresh, err := f.Check(); {
+		case err != nil:
+			status, why = "blocked", err.Error()
+		case fresh:
+		case f.Orphan != "":
+			status, why = "orphaned", fmt.Sprintf("%s has no source any more: %s", here(f.Path), f.Orphan)
+		case missing(f.Path):
+			status, why = "missing", fmt.Sprintf("%s is missing", here(f.Path))
+		default:
+			status, why = "stale", fmt.Sprintf("%s is not what %s becomes now", here(f.Path), here(f.Source))
 		}
-		if !changed {
-			fmt.Fprintf(a.stdout, "%s is up to date\n", here(f.Path))
-			continue
+		if why != "" {
+			differ++
+			fmt.Fprintln(a.stderr, why)
 		}
-		fmt.Fprintf(a.stdout, "%s: %s\n", here(f.Path), strings.Join(f.Funcs, ", "))
-		for _, note := range f.Notes {
-			fmt.Fprintf(a.stdout, "  %s\n", note)
-		}
+		report.add(f, status, why)
+	}
+	if differ > 0 {
+		return fmt.Errorf("%s not up to date; type %s", plural(differ, "file"), l.again(a))
 	}
 	return nil
+}
+
+func missing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// writeLowered writes files, all or none, and tells what it did.
+func (a *app) writeLowered(l lowering, files []*lower.File, report *loweredReport) error {
+	changed, err := lower.WriteAll(files)
+	if err != nil && len(changed) == 0 {
+		return err
+	}
+	for _, f := range files {
+		status := "current"
+		text := fmt.Sprintf("%s is up to date", here(f.Path))
+		if slices.Contains(changed, f) {
+			status, text = "written", fmt.Sprintf("%s: %s", here(f.Path), strings.Join(f.Funcs, ", "))
+			if f.Orphan != "" {
+				status, text = "removed", fmt.Sprintf("%s is removed: %s", here(f.Path), f.Orphan)
+			}
+			for _, note := range f.Notes {
+				text += "\n  " + note
+			}
+		}
+		if !l.json {
+			fmt.Fprintln(a.stdout, text)
+		}
+		report.add(f, status, f.Orphan)
+	}
+	return err
 }
 
 // here returns path as seen from the current folder, if that is shorter.

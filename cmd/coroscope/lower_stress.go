@@ -4,10 +4,10 @@ package main
 // runs as a machine.
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 
+	"coroscope/cmd/coroscope/internal/terminal"
 	"coroscope/statemachine/lower"
 )
 
@@ -22,18 +22,11 @@ type stressReport struct {
 }
 
 type stressPackage struct {
-	Path    string          `json:"path"`
-	Dir     string          `json:"dir"` // from out
-	Seen    int             `json:"seen"`
-	Lowered int             `json:"lowered"`
-	Refused []stressRefusal `json:"refused"`
-}
-
-type stressRefusal struct {
-	Position string `json:"position"` // file:line:column
-	Func     string `json:"func"`
-	Reason   string `json:"reason"`
-	Remedy   string `json:"remedy,omitempty"`
+	Path    string    `json:"path"`
+	Dir     string    `json:"dir"` // from out
+	Seen    int       `json:"seen"`
+	Lowered int       `json:"lowered"`
+	Refused []refusal `json:"refused"`
 }
 
 // stress writes a copy of packages to l.stress and prints what became of their
@@ -45,11 +38,9 @@ func (a *app) stress(l lowering) error {
 	if len(l.patterns) == 0 {
 		return usagef("--stress wants packages or files: %s --stress OUT ./...", a.command("lower"))
 	}
-	var packages []*lower.Stressed
-	err := a.unlessInterrupted(func() (err error) {
-		packages, err = lower.Stress(lower.Options{}, l.stress, l.patterns...)
-		return err
-	})
+	status := terminal.NewStatus(a.stderr)
+	packages, err := lower.Stress(lower.Options{Context: a.ctx, Progress: status.Tell}, l.stress, l.patterns...)
+	status.Done()
 	if err != nil {
 		return err
 	}
@@ -61,16 +52,14 @@ func (a *app) stress(l lowering) error {
 	report := stressReport{Format: stressFormat, Out: out}
 	for _, p := range packages {
 		refused += len(p.Refused)
-		of := stressPackage{Path: p.Path, Dir: filepath.ToSlash(p.Dir), Seen: p.Seen, Lowered: p.Lowered, Refused: []stressRefusal{}}
+		of := stressPackage{Path: p.Path, Dir: filepath.ToSlash(p.Dir), Seen: p.Seen, Lowered: p.Lowered, Refused: []refusal{}}
 		for _, r := range p.Refused {
-			of.Refused = append(of.Refused, stressRefusal{r.Pos.String(), r.Func, r.Reason, r.Remedy})
+			of.Refused = append(of.Refused, newRefusal(r))
 		}
 		report.Packages = append(report.Packages, of)
 	}
 	if l.json {
-		enc := json.NewEncoder(a.stdout)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(report); err != nil {
+		if err := a.printJSON(report); err != nil {
 			return err
 		}
 	} else {

@@ -52,7 +52,7 @@ func buildLine(path string, file *ast.File) string {
 // nameConstraints returns the systems and architectures that a file's name
 // says it is for.
 func nameConstraints(path string) []string {
-	parts := strings.Split(strings.TrimSuffix(filepath.Base(path), ".go"), "_")[1:]
+	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".go"), "_test"), "_")[1:]
 	n := len(parts)
 	switch {
 	case n >= 2 && slices.Contains(knownSystems, parts[n-2]) && slices.Contains(knownArchitectures, parts[n-1]):

@@ -276,12 +276,11 @@ func (m *Machine) describedNames() []string {
 // assembleDescriptions makes the file that describes the machines of one source
 // file.
 func assembleDescriptions(file *ast.File, ms []*Machine) (*File, error) {
-	source := ms[0].root.filename()
 	var bodies []string
 	for _, m := range ms {
 		bodies = append(bodies, m.describe())
 	}
-	out := &File{Source: source, Path: strings.TrimSuffix(source, ".go") + DescribeSuffix + ".go"}
+	out := newFile(file, ms, DescribeSuffix)
 	for _, m := range ms {
 		out.Funcs = append(out.Funcs, m.Name)
 	}

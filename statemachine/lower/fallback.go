@@ -67,8 +67,7 @@ func (m *Machine) fallBack(reasons Refusals) {
 	for _, r := range reasons {
 		m.Notes = append(m.Notes, m.fallbackNote(r))
 	}
-	whole := strings.TrimSuffix(m.names.Machine, "Machine")
-	f.names.prefix = lowerFirst(whole)
+	f.names.prefix = m.prefix()
 	m.names.source = f.names.prefix + "Source"
 	sig := f.signature()
 	e := &fallbackEmitter{emitter: emitter{f: f}, sig: sig, at: iteratorAt(sig)}

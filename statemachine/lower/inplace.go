@@ -55,7 +55,7 @@ type inPlace struct {
 func newInPlace(of Func, name string, fun ast.Node, parent *Func) *Func {
 	f := &of
 	f.Name = name
-	f.machine = &Machine{Name: name, shared: of.machine.shared, pkg: of.pkg, dir: of.machine.dir, root: f, bodies: []*Func{f}, imports: of.machine.imports}
+	f.machine = &Machine{Name: name, shared: of.machine.shared, pkg: of.pkg, dir: of.machine.dir, root: f, bodies: []*Func{f}, into: of.file, imports: of.machine.imports}
 	f.inPlace = &inPlace{fun: fun, root: fun, parent: parent, children: make(map[ast.Node]*Func)}
 	if parent == nil {
 		f.rename, f.used, f.taken = make(map[types.Object]string), map[string]bool{"_": true, "init": true}, make(map[string]bool)

@@ -242,7 +242,12 @@ func (s *shared) machineOf(from *Func, fn *types.Func) *Machine {
 	}
 	m := s.machines[decl]
 	if m == nil {
-		m = s.newMachine(from.fileOf(decl), decl)
+		file := from.fileOf(decl)
+		into := file
+		if path := s.pkg.Fset.PositionFor(file.FileStart, false).Filename; withTests(s.pkg) && !isTest(path) {
+			into = from.machine.into // what is generated for the file itself knows nothing of tests
+		}
+		m = s.newMachine(file, decl, into)
 		m.inner = true
 		m.nameAPI()
 	}

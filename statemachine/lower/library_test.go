@@ -15,7 +15,7 @@ import (
 // beneath it that is given a yielder: it is lowered in one of the ways that there
 // are, and in one only.
 func TestLibrary(t *testing.T) {
-	pkgs, err := load("../..", nil, []string{"./coro/..."})
+	pkgs, err := (&loader{dir: "../..", patterns: []string{"./coro/..."}}).load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

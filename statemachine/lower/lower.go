@@ -4,19 +4,16 @@ package lower
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/format"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"io"
 	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -32,13 +29,20 @@ type Options struct {
 
 	// Line has the files be for a debugger: sources with what is generated for
 	// them, whose lines tell where in these they come from, and in which what is
-	// kept has variables of its own.
+	// kept has variables of its own. The tests of the packages are left out.
 	Line bool
+
+	Frames func(FrameTable) // is called with the table of each body, if it is not nil
 
 	Describe bool // what is made, in files of their own, for package coroscope/statemachine
 	Fallback bool // what cannot be lowered gets the same API over a stack, instead of being refused
 
 	Verify bool // the result of each pass
+
+	Context  context.Context   // ends it early; nil is none
+	Progress func(text string) // is told what is done next, if it is not nil
+
+	funcs []*regexp.Regexp // Func, and those with which files were generated before
 }
 
 // A File is one to be written.
@@ -49,6 +53,7 @@ type File struct {
 	Funcs   []string // the functions in it
 	Falls   []*Fall  // those of them that fall back
 	Notes   []string // for who reads what was done
+	Orphan  string   // why there is to be no such file any more; Content is nil then
 
 	pkg string // its name
 }
@@ -59,33 +64,55 @@ type Fall struct {
 	Reasons Refusals
 }
 
+// next tells what is done next, unless it is to end.
+func (opt *Options) next(format string, args ...any) error {
+	if opt.Progress != nil {
+		opt.Progress(fmt.Sprintf(format, args...))
+	}
+	if opt.Context != nil {
+		return opt.Context.Err()
+	}
+	return nil
+}
+
 // ErrNothing says that no function was chosen.
 var ErrNothing = errors.New("nothing to lower: put " + Directive + " above a function, or choose some with --func")
 
 // Lower lowers what is chosen in the packages that match patterns, as the go
-// command understands them, and writes nothing. The error is Refusals if
-// something cannot be lowered, ErrNothing if nothing is chosen, and otherwise
-// says what is wrong with the packages.
+// command understands them, and in their tests, and writes nothing. Among the
+// files are those that were generated before and are to be removed.
+//
+// Files that were generated before say what else is to be done in their package: if
+// functions were chosen there by Func, if some fell back, or if there are
+// descriptions, it is as if the options said so.
+//
+// The error is Refusals if something cannot be lowered, ErrNothing if nothing is
+// chosen, and otherwise says what is wrong with the packages.
 func Lower(opt Options, patterns ...string) ([]*File, error) {
 	dir, err := filepath.Abs(opt.Dir)
 	if err != nil {
 		return nil, err
 	}
-	pkgs, err := load(dir, nil, patterns)
+	l := &loader{ctx: opt.Context, dir: dir, patterns: patterns, tests: opt.Func != nil && !opt.Line, noTests: opt.Line}
+	if err := opt.next("loading packages"); err != nil {
+		return nil, err
+	}
+	pkgs, build, err := l.loadAll()
 	if err != nil {
 		return nil, err
 	}
-	if overlay := withoutGenerated(pkgs); overlay != nil {
-		if pkgs, err = load(dir, overlay, patterns); err != nil {
-			return nil, err
-		}
+	all := folders(pkgs, opt)
+	chosen, err := chosenIn(all, dir)
+	if err != nil {
+		return nil, err
 	}
 	var files []*File
 	var refused Refusals
-	chosen := 0
-	for _, pkg := range pkgs {
-		made, n, err := lowerPackage(pkg, dir, opt)
-		chosen += n
+	for i, d := range all {
+		if err := opt.next("lowering %s, %d of %d", d.pkgs[0].PkgPath, i+1, len(all)); err != nil {
+			return nil, err
+		}
+		made, err := d.lower(dir, chosen)
 		if rs, ok := errors.AsType[Refusals](err); ok {
 			refused = append(refused, rs...)
 		} else if err != nil {
@@ -97,156 +124,139 @@ func Lower(opt Options, patterns ...string) ([]*File, error) {
 	case len(refused) > 0:
 		refused.sort()
 		return nil, refused
-	case chosen == 0:
+	case len(files) == 0:
 		return nil, ErrNothing
 	}
-	if opt.Dump != "" {
+	if opt.Dump != "" || build && !slices.ContainsFunc(files, (*File).changes) {
 		return files, nil
 	}
-	if err := builds(dir, patterns, files); err != nil {
+	if err := opt.next("building what was generated"); err != nil {
+		return nil, err
+	}
+	if err := l.builds(files); err != nil {
 		return nil, err
 	}
 	return files, nil
 }
 
-// builds looks whether the packages build with the generated files in them. If
-// one of these does not, that is a fault of this package, and better found here
-// than by who uses it.
-func builds(dir string, patterns []string, files []*File) error {
-	overlay := make(map[string][]byte)
-	for _, f := range files {
-		if overlay[f.Path] = f.Content; f.Content == nil {
-			overlay[f.Path] = fmt.Appendf(nil, "package %s\n", f.pkg) // nothing
-		}
-	}
-	pkgs, err := load(dir, overlay, patterns)
-	if err != nil {
-		return err
-	}
-	for _, pkg := range pkgs {
-		for _, e := range pkg.Errors {
-			path, _, _ := strings.Cut(e.Pos, ":")
-			if vol := filepath.VolumeName(e.Pos); vol != "" {
-				path, _, _ = strings.Cut(e.Pos[len(vol):], ":")
-				path = vol + path
-			}
-			if overlay[path] != nil && e.Kind == packages.TypeError {
-				return fmt.Errorf("what was generated does not build, which is a fault of coroscope; nothing is written: %s", errorText(e, dir))
-			}
-		}
-	}
-	return nil
+// changes reports whether something else stands in the file's place.
+func (f *File) changes() bool {
+	fresh, err := f.Check()
+	return !fresh || err != nil
 }
 
-const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule
-
-func load(dir string, overlay map[string][]byte, patterns []string) ([]*packages.Package, error) {
-	pkgs, err := packages.Load(&packages.Config{Mode: loadMode, Dir: dir, Overlay: overlay}, patterns...)
-	if err != nil {
-		return nil, err
-	}
-	for _, pkg := range pkgs {
-		if len(pkg.GoFiles) == 0 && len(pkg.Errors) > 0 {
-			return nil, fmt.Errorf("cannot load %s: %s", pkg.PkgPath, oneLine(pkg.Errors[0].Msg))
-		}
-	}
-	if len(pkgs) == 0 {
-		if len(patterns) == 0 {
-			return nil, fmt.Errorf("there is no Go package in %s, or no module that it is in", dir)
-		}
-		return nil, fmt.Errorf("no Go package of a module matches %s", strings.Join(patterns, " "))
-	}
-	return pkgs, nil
-}
-
-// withoutGenerated returns, if some package does not build, files to take the
-// place of those that were generated: what is wrong may be that they are old.
-func withoutGenerated(pkgs []*packages.Package) map[string][]byte {
-	overlay := make(map[string][]byte)
-	failed := false
-	for _, pkg := range pkgs {
-		failed = failed || len(pkg.Errors) > 0
-		for _, path := range pkg.GoFiles {
-			if ours, _ := Generated(path); ours {
-				overlay[path] = []byte("package " + pkg.Name + "\n")
+// chosenIn returns a machine for each function that is chosen in some folders.
+// Directives that choose nothing are refused, and it is an error if Func chooses
+// nothing.
+func chosenIn(all []*folder, dir string) ([]*Machine, error) {
+	var chosen []*Machine
+	var refused Refusals
+	could := make(map[string]bool)
+	matched := false
+	for _, d := range all {
+		for _, pkg := range d.pkgs {
+			s, err := selectFuncs(pkg, dir, &d.opt)
+			if err != nil {
+				return nil, err
+			}
+			chosen = append(chosen, s.all...)
+			refused = append(refused, s.misplaced()...)
+			for _, name := range s.candidates() {
+				could[name] = true
+				matched = matched || d.opt.Func != nil && d.opt.Func.MatchString(name)
 			}
 		}
 	}
-	if !failed || len(overlay) == 0 {
-		return nil
+	switch {
+	case len(refused) > 0:
+		refused.sort()
+		return nil, refused
+	case all[0].opt.Func == nil || matched:
+		return chosen, nil
+	case len(could) == 0:
+		return nil, fmt.Errorf("--func %q matches nothing that could be lowered: expected %s", all[0].opt.Func, wanted)
 	}
-	return overlay
+	names := slices.Sorted(maps.Keys(could))
+	if len(names) > 8 {
+		names = append(names[:8], "...")
+	}
+	return nil, fmt.Errorf("--func %q matches none of the functions that could be lowered: %s", all[0].opt.Func, strings.Join(names, ", "))
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// errorText returns an error of a package in a line.
-func errorText(e packages.Error, dir string) string {
-	if file, rest, ok := strings.Cut(e.Pos, ":"); ok {
-		return relative(dir, file) + ":" + rest + ": " + oneLine(e.Msg)
-	}
-	_, msg, _ := strings.Cut("\n"+e.Msg, "\n# ") // the go command's title
-	if _, rest, ok := strings.Cut(msg, "\n"); ok {
-		return oneLine(rest)
-	}
-	return oneLine(e.Msg)
-}
-
-// buildErrors returns what is wrong with a package, leaving out that something
-// is missing which is about to be generated.
-func buildErrors(pkg *packages.Package, ms []*Machine) []packages.Error {
-	var found, listed []packages.Error
-	for _, e := range pkg.Errors {
-		switch {
-		case e.Kind != packages.ParseError && e.Kind != packages.TypeError:
-			listed = append(listed, e)
-		case !later(e, ms):
-			found = append(found, e)
+// lower lowers what is chosen in a folder. Chosen is what is in all of them, so
+// that they may mention what is about to be generated.
+func (d *folder) lower(dir string, chosen []*Machine) ([]*File, error) {
+	var files []*File
+	var refused Refusals
+	for _, pkg := range d.pkgs {
+		made, err := d.lowerPackage(pkg, dir, chosen)
+		if rs, ok := errors.AsType[Refusals](err); ok {
+			refused = append(refused, rs...)
+		} else if err != nil {
+			return nil, err
 		}
+		for _, f := range made {
+			d.paths[f.Path] = true
+		}
+		files = append(files, made...)
 	}
-	if len(listed) == len(pkg.Errors) {
-		return listed // which otherwise only say the same
+	if len(refused) > 0 {
+		return nil, refused
 	}
-	return found
+	if d.opt.Line {
+		return files, nil
+	}
+	return append(files, d.orphans()...), nil
 }
 
 // lowerPackage lowers the chosen functions of one package, and those that they
-// range over. It returns how many are chosen.
-func lowerPackage(pkg *packages.Package, dir string, opt Options) (files []*File, chosen int, err error) {
+// range over.
+func (d *folder) lowerPackage(pkg *packages.Package, dir string, all []*Machine) ([]*File, error) {
+	opt := d.opt
 	known := make(map[*ast.FuncDecl]Refusals)
 	for {
-		round := opt
+		round := opt // which counts only if it is the last one
 		var printed strings.Builder
 		if opt.DumpTo != nil {
 			round.DumpTo = &printed
 		}
+		var frames []FrameTable
+		if opt.Frames != nil {
+			round.Frames = func(t FrameTable) { frames = append(frames, t) }
+		}
 		s, err := selectFuncs(pkg, dir, &round)
 		if err != nil || len(s.all) == 0 {
-			return nil, 0, err
+			return nil, err
 		}
-		s.known = known
-		chosen := len(s.all)
-		files, again, err := s.lowerChosen()
+		if s.known = known; rank(pkg) < 2 { // external tests are a package of their own
+			s.reserved = d.names
+		}
+		files, again, err := s.lowerChosen(all)
 		if again {
 			continue
 		}
 		if opt.DumpTo != nil {
 			io.WriteString(opt.DumpTo, printed.String())
 		}
-		return files, chosen, err
+		for _, t := range frames {
+			opt.Frames(t)
+		}
+		return files, err
 	}
 }
 
 // lowerChosen lowers what was chosen. If again, that is to be done from the
 // beginning, since more functions are known now to be refused, and what ranges
 // over them must know that.
-func (s *shared) lowerChosen() (files []*File, again bool, err error) {
+func (s *shared) lowerChosen(all []*Machine) (files []*File, again bool, err error) {
 	chosen := slices.Clone(s.all)
-	if errs := buildErrors(s.pkg, chosen); len(errs) > 0 {
+	if errs := buildErrors(s.pkg, all); len(errs) > 0 {
 		return nil, false, fmt.Errorf("%s does not build: %s", s.pkg.PkgPath, errorText(errs[0], s.dir))
 	}
 	for _, m := range chosen {
+		if s.opt.Context != nil && s.opt.Context.Err() != nil {
+			return nil, false, s.opt.Context.Err()
+		}
 		if err := s.lower(m); err != nil {
 			return nil, false, err
 		}
@@ -271,7 +281,6 @@ func (s *shared) lowerChosen() (files []*File, again bool, err error) {
 		refused = append(refused, m.Refused...)
 	}
 	byFile := make(map[*ast.File][]*Machine)
-	taken := make(map[string]*Machine)
 	for _, m := range s.wanted(chosen) {
 		m.describes = s.opt.Describe
 		if m.fallback == nil {
@@ -279,9 +288,9 @@ func (s *shared) lowerChosen() (files []*File, again bool, err error) {
 				return nil, false, err
 			}
 		}
-		m.collisions(taken)
+		m.collisions()
 		refused = append(refused, m.Refused...)
-		byFile[m.root.file] = append(byFile[m.root.file], m)
+		byFile[m.into] = append(byFile[m.into], m)
 	}
 	if len(refused) > 0 {
 		return nil, false, refused
@@ -356,27 +365,9 @@ func (s *shared) wanted(chosen []*Machine) []*Machine {
 	return slices.DeleteFunc(slices.Clone(s.all), func(m *Machine) bool { return !is[m] })
 }
 
-// later reports whether an error only says that something is missing that is
-// about to be generated.
-func later(e packages.Error, ms []*Machine) bool {
-	if !strings.Contains(e.Msg, "undefined") {
-		return false
-	}
-	return slices.ContainsFunc(ms, func(m *Machine) bool {
-		name := m.root.decl.Name.Name
-		whole := strings.ReplaceAll(m.Name, ".", "")
-		for _, made := range []string{"Pull" + name, "pull" + upper(name), "Lowered" + name, "lowered" + upper(name)} {
-			if strings.HasSuffix(e.Msg, made) || strings.Contains(e.Msg, made+")") {
-				return true
-			}
-		}
-		return strings.HasSuffix(e.Msg, whole+"Machine") || strings.HasSuffix(e.Msg, lowerFirst(whole)+"Machine") ||
-			strings.HasSuffix(e.Msg, lowerFirst(whole)+"Description")
-	})
-}
-
 // collisions refuses names that the package, or another machine, has already.
-func (m *Machine) collisions(taken map[string]*Machine) {
+func (m *Machine) collisions() {
+	taken := m.shared.reserved
 	if len(m.Refused) > 0 {
 		return
 	}
@@ -397,6 +388,9 @@ func (m *Machine) collisions(taken map[string]*Machine) {
 			f.refuse(f.decl.Pos(), fmt.Sprintf("%s would be generated for it and for %s", name, other.Name), "rename one of the two")
 		}
 		taken[name] = m
+	}
+	if f.decl.Recv != nil {
+		taken[m.pullName()] = m
 	}
 }
 
@@ -432,115 +426,4 @@ func (m *Machine) declared() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// assemble makes the file for the functions of one source file.
-func assemble(file *ast.File, ms []*Machine) (*File, error) {
-	source := ms[0].root.filename()
-	out := &File{Source: source, Path: outputPath(source)}
-	var body strings.Builder
-	for _, m := range ms {
-		body.WriteString("\n" + m.output)
-		out.Notes = append(out.Notes, m.Notes...)
-		if !m.inner {
-			out.Funcs = append(out.Funcs, m.Name)
-		}
-		if m.fallback != nil {
-			out.Falls = append(out.Falls, &Fall{m.Name, m.fallback})
-		}
-	}
-	return out, out.fill(file, ms, body.String(), dotImports(file, ms))
-}
-
-// fill makes the content of a file, which begins with what every generated file
-// has: imports for what is mentioned in body, and those in dots without a name.
-func (out *File) fill(file *ast.File, ms []*Machine, body string, dots []string) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%spackage %s\n\n", Header, buildLine(out.Source, file), file.Name.Name)
-	for _, path := range dots {
-		fmt.Fprintf(&b, "import . %s\n", path)
-	}
-	b.WriteString(imports(file.Name.Name, body, ms[0].imports))
-	b.WriteString("\n" + body)
-	content, err := format.Source([]byte(b.String()))
-	if err != nil {
-		return fmt.Errorf("what %s became does not parse: %w", out.Source, err)
-	}
-	out.Content = sealed(content)
-	return nil
-}
-
-// outputPath returns where what a source file became goes: beside it.
-func outputPath(source string) string { return strings.TrimSuffix(source, ".go") + Suffix + ".go" }
-
-// dotImports returns the imports of a source file whose names functions mention
-// without it.
-func dotImports(file *ast.File, ms []*Machine) []string {
-	var paths []string
-	for _, spec := range file.Imports {
-		if spec.Name == nil || spec.Name.Name != "." {
-			continue
-		}
-		mentions := func(f *Func) bool {
-			return f.machine.fallback == nil && f.file == file && f.mentionsPackage(spec.Path.Value)
-		}
-		if slices.ContainsFunc(ms, func(m *Machine) bool { return slices.ContainsFunc(m.bodies, mentions) }) {
-			paths = append(paths, spec.Path.Value)
-		}
-	}
-	return paths
-}
-
-func (f *Func) mentionsPackage(quoted string) bool {
-	found := false
-	qualified := make(map[*ast.Ident]bool)
-	ast.Inspect(f.decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			qualified[n.Sel] = true
-		case *ast.Ident:
-			obj := f.info.Uses[n]
-			found = found || !qualified[n] && obj != nil && obj.Pkg() != nil &&
-				strconv.Quote(obj.Pkg().Path()) == quoted && obj.Parent() == obj.Pkg().Scope()
-		}
-		return !found
-	})
-	return found
-}
-
-// imports returns the import declaration for what is mentioned in body.
-func imports(pkg, body string, set importSet) string {
-	fset := token.NewFileSet()
-	parsed, err := parser.ParseFile(fset, "", "package "+pkg+"\n"+body, 0)
-	if err != nil {
-		return "" // which format says again
-	}
-	unresolved := make(map[*ast.Ident]bool)
-	for _, id := range parsed.Unresolved {
-		unresolved[id] = true
-	}
-	wanted := make(map[string]string)
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && unresolved[id] && set[id.Name] != "" {
-				wanted[id.Name] = set[id.Name]
-			}
-		}
-		return true
-	})
-	if len(wanted) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("import (\n")
-	for _, name := range slices.SortedFunc(maps.Keys(wanted), func(a, b string) int { return cmp.Compare(wanted[a], wanted[b]) }) {
-		path := wanted[name]
-		if path == name || strings.HasSuffix(path, "/"+name) {
-			fmt.Fprintf(&b, "%q\n", path)
-		} else {
-			fmt.Fprintf(&b, "%s %q\n", name, path)
-		}
-	}
-	b.WriteString(")\n")
-	return b.String()
 }

@@ -22,7 +22,8 @@ type Machine struct {
 	pkg     *packages.Package
 	dir     string // that positions are told from
 	root    *Func
-	bodies  []*Func // the root is the first
+	bodies  []*Func   // the root is the first
+	into    *ast.File // the source file for which it is written: that of the root, or a test's
 	imports importSet
 
 	values   []types.Type // that a yield hands out: at most two
@@ -43,6 +44,7 @@ type Machine struct {
 
 	describes bool // it gets a description
 
+	chosenBy  []string     // the regular expressions that match its name, if there is no directive
 	inner     bool         // not chosen, but ranged over by another
 	ranges    []*Machine   // that it ranges over
 	isRanged  bool         // some machine ranges over it
@@ -206,9 +208,10 @@ type target struct {
 	label *types.Label // or the label that it goes to
 }
 
-// newMachine makes the machine of decl, which begins with its root.
-func (s *shared) newMachine(file *ast.File, decl *ast.FuncDecl) *Machine {
-	m := &Machine{Name: funcName(decl), pkg: s.pkg, dir: s.dir, shared: s, imports: s.importsOf(file)}
+// newMachine makes the machine of decl, which begins with its root. It is written
+// for the file into.
+func (s *shared) newMachine(file *ast.File, decl *ast.FuncDecl, into *ast.File) *Machine {
+	m := &Machine{Name: funcName(decl), pkg: s.pkg, dir: s.dir, shared: s, into: into, imports: s.importsOf(into)}
 	m.begin(file, decl)
 	s.machines[decl] = m
 	s.all = append(s.all, m)
@@ -248,7 +251,7 @@ func (f *Func) begin() token.Pos {
 	if f.lit != nil {
 		return f.lit.Pos()
 	}
-	return f.decl.Pos()
+	return f.whole().Pos()
 }
 
 // isRoot reports whether f's frame is the machine.

@@ -28,17 +28,29 @@ func (m *Machine) nameAPI() {
 		whole = recv + upper(name)
 	}
 	m.names.Pull, m.names.Machine = "pull"+upper(name), lowerFirst(whole)+"Machine"
-	for i := 2; m.root.packageHas(m.names.Machine) || m.shared.named(m, m.names.Machine); i++ {
+	for i := 2; m.root.packageHas(m.names.Machine) || m.shared.named(m, m.names.Machine) || m.shared.reserved[m.prefix()+"State"] != nil; i++ {
 		m.names.Machine = fmt.Sprintf("%sMachine%d", lowerFirst(whole), i)
 	}
-	for i := 2; m.root.packageHas(m.names.Pull) || method && m.root.hasMember(m.names.Pull) || !method && m.shared.named(m, m.names.Pull); i++ {
+	for i := 2; m.root.packageHas(m.names.Pull) || method && m.root.hasMember(m.names.Pull) || !method && m.shared.named(m, m.names.Pull) || m.shared.reserved[m.pullName()] != nil; i++ {
 		m.names.Pull = fmt.Sprintf("pull%s%d", upper(name), i)
 	}
 }
 
+// prefix returns how the names of m's states begin.
+func (m *Machine) prefix() string { return lowerFirst(strings.TrimSuffix(m.names.Machine, "Machine")) }
+
+// pullName returns the name of what makes the machine, behind that of the type
+// that it is a method of.
+func (m *Machine) pullName() string {
+	if recv, _, method := cutDot(m.Name); method {
+		return recv + "." + m.names.Pull
+	}
+	return m.names.Pull
+}
+
 // named reports whether another machine than m has a name.
 func (s *shared) named(m *Machine, name string) bool {
-	return slices.ContainsFunc(s.all, func(other *Machine) bool {
+	return s.reserved[name] != nil || slices.ContainsFunc(s.all, func(other *Machine) bool {
 		return other != m && (other.names.Machine == name || other.names.Pull == name && other.root.decl.Recv == nil)
 	})
 }
@@ -68,8 +80,7 @@ func apiNames(function string) (pull, machine string) {
 // nameMachine gives names to what belongs to the machine.
 func (f *Func) nameMachine() {
 	m := f.machine
-	whole := strings.TrimSuffix(m.names.Machine, "Machine")
-	f.names.prefix = lowerFirst(whole)
+	f.names.prefix = m.prefix()
 	f.names.State = f.names.prefix + "State"
 	m.names.source = f.names.prefix + "Source"
 	f.names.points = f.names.prefix + "Points"

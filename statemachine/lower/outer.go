@@ -380,7 +380,7 @@ func iteratorAt(sig *types.Signature) int {
 // newVariant adds the machine of a literal that is a variant of m.
 func (s *shared) newVariant(m *Machine, p *variant) *Machine {
 	whole := lowerFirst(strings.TrimSuffix(m.names.Machine, "Machine"))
-	made := &Machine{Name: m.Name, pkg: s.pkg, dir: s.dir, shared: s, imports: m.imports, inner: true, literal: p.lit, composite: m}
+	made := &Machine{Name: m.Name, pkg: s.pkg, dir: s.dir, shared: s, into: m.into, imports: m.imports, inner: true, literal: p.lit, composite: m}
 	made.names.Machine = fmt.Sprintf("%sVariant%dMachine", whole, p.index)
 	made.begin(m.root.file, m.root.decl)
 	s.all = append(s.all, made)

@@ -50,7 +50,7 @@ func (s *shared) overlaid(ms []*Machine) ([]*File, error) {
 		if err := s.distribute(files, m); err != nil {
 			return nil, err
 		}
-		if path := outputPath(m.root.filename()); !slices.ContainsFunc(made, func(f *File) bool { return f.Path == path }) {
+		if path := outputPath(m.root.filename(), Suffix); !slices.ContainsFunc(made, func(f *File) bool { return f.Path == path }) {
 			made = append(made, &File{Path: path, Source: m.root.filename(), pkg: m.pkg.Name})
 		}
 	}

@@ -122,6 +122,9 @@ func (m *Machine) run(opt *Options, passes []Pass, printTo io.Writer) (again boo
 			if opt.Dump == p.Name {
 				f.dump(printTo, p)
 			}
+			if opt.Frames != nil && p.Name == "frame" {
+				opt.Frames(f.frameTable())
+			}
 		}
 	}
 	return false, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/ast"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -244,30 +243,6 @@ func printFlow(w io.Writer, f *Func) {
 func printLive(w io.Writer, f *Func) {
 	for _, p := range f.points {
 		fmt.Fprintf(w, "%s: %s\n", p.State, varNames(p.live))
-	}
-}
-
-func printFrame(w io.Writer, f *Func) {
-	for _, s := range f.slots {
-		fmt.Fprintf(w, "%s %s: %s; %s\n", s.Name, f.typeText(s.Type), varNames(s.Vars), f.why(s))
-	}
-	for _, v := range f.all {
-		if v.Slot == nil {
-			box := ""
-			if v.Boxed() {
-				box = ", in a box"
-			}
-			fmt.Fprintf(w, "%s: not kept; %s%s\n", v.Name, v.Home, box)
-		}
-	}
-	for _, p := range f.points {
-		var names []string
-		for _, s := range p.clear {
-			names = append(names, s.Name)
-		}
-		if names != nil {
-			fmt.Fprintf(w, "%s clears %s\n", p.State, strings.Join(slices.Sorted(slices.Values(names)), ", "))
-		}
 	}
 }
 

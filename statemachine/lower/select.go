@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/types"
 	"go/version"
+	"iter"
 	"slices"
 	"strings"
 
@@ -19,27 +20,109 @@ const Directive = "//coro:lower"
 
 // selectFuncs makes machines for the functions of pkg that are to be lowered:
 // those whose doc comment has the directive, and those that could be and whose
-// name, such as "Walk" or "Tree.All", opt.Func matches (nil matches none).
+// name, such as "Walk" or "Tree.All", one of opt's regular expressions matches. Of
+// a package with its tests in it, these are only the functions of the tests.
 func selectFuncs(pkg *packages.Package, dir string, opt *Options) (*shared, error) {
-	common, err := newShared(pkg, dir, opt)
+	s, err := newShared(pkg, dir, opt)
 	if err != nil {
 		return nil, err
 	}
-	want := opt.Func
-	for _, file := range pkg.Syntax {
-		path := pkg.Fset.PositionFor(file.FileStart, false).Filename
-		if ours, _ := Generated(path); ours {
-			continue
-		}
-		for _, d := range file.Decls {
-			decl, ok := d.(*ast.FuncDecl)
-			if !ok || !directed(decl.Doc) && !(want != nil && want.MatchString(funcName(decl)) && candidate(pkg, decl)) {
+	for file, decl := range s.functions() {
+		var by []string
+		if !directed(decl.Doc) {
+			for _, re := range opt.funcs {
+				if re.MatchString(funcName(decl)) && candidate(pkg, decl) {
+					by = append(by, re.String())
+				}
+			}
+			if by == nil {
 				continue
 			}
-			common.newMachine(file, decl).nameAPI()
+		}
+		m := s.newMachine(file, decl, file)
+		m.chosenBy = by
+		m.nameAPI()
+	}
+	return s, nil
+}
+
+// functions returns the functions that may be chosen.
+func (s *shared) functions() iter.Seq2[*ast.File, *ast.FuncDecl] {
+	return func(yield func(*ast.File, *ast.FuncDecl) bool) {
+		for _, file := range s.choosable() {
+			for _, d := range file.Decls {
+				if decl, ok := d.(*ast.FuncDecl); ok && !yield(file, decl) {
+					return
+				}
+			}
 		}
 	}
-	return common, nil
+}
+
+// choosable returns the files whose functions may be chosen.
+func (s *shared) choosable() []*ast.File {
+	var files []*ast.File
+	for _, file := range s.pkg.Syntax {
+		path := s.pkg.Fset.PositionFor(file.FileStart, false).Filename
+		if !s.generated[path] && (isTest(path) || !withTests(s.pkg)) {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// candidates returns the names of the functions that could be lowered.
+func (s *shared) candidates() []string {
+	var names []string
+	for _, decl := range s.functions() {
+		if candidate(s.pkg, decl) {
+			names = append(names, funcName(decl))
+		}
+	}
+	return names
+}
+
+// misplaced refuses directives that choose nothing.
+func (s *shared) misplaced() Refusals {
+	var refused Refusals
+	for _, file := range s.choosable() {
+		above := make(map[*ast.CommentGroup]bool)
+		for _, d := range file.Decls {
+			if decl, ok := d.(*ast.FuncDecl); ok {
+				above[decl.Doc] = true
+			}
+		}
+		for _, g := range file.Comments {
+			for _, c := range g.List {
+				reason, remedy := misread(c.Text), "write "+Directive
+				if reason == "" && strings.TrimSpace(c.Text) == Directive && !above[g] {
+					reason, remedy = Directive+" is not in the comment right above a function", "put it there, or remove it"
+				}
+				if reason != "" {
+					pos := s.pkg.Fset.Position(c.Pos())
+					pos.Filename = relative(s.dir, pos.Filename)
+					refused = append(refused, &Refusal{Pos: pos, Reason: reason, Remedy: remedy})
+				}
+			}
+		}
+	}
+	return refused
+}
+
+// misread returns what is wrong with a comment that seems to be meant as the
+// directive, or "".
+func misread(comment string) string {
+	text := strings.TrimSpace(comment)
+	switch {
+	case text == Directive:
+	case strings.HasPrefix(text, Directive+" "):
+		return "the directive takes no arguments; flags belong to the command"
+	case strings.HasPrefix(text, "//coro:"):
+		return fmt.Sprintf("there is no directive %s", strings.Fields(text)[0])
+	case strings.HasPrefix(text, "//") && "//"+strings.TrimSpace(text[2:]) == Directive:
+		return "a directive has no space in it"
+	}
+	return ""
 }
 
 // candidate reports whether a function is a push iterator or a body of coro's

@@ -22,6 +22,7 @@ type shared struct {
 	all      []*Machine
 	imports  map[*ast.File]importSet
 	library  map[*types.Package]*libraryFile
+	reserved map[string]*Machine        // names that are declared already by what is generated
 	known    map[*ast.FuncDecl]Refusals // of functions that need not be tried
 	err      error                      // of a pass
 
@@ -35,7 +36,7 @@ func newShared(pkg *packages.Package, dir string, opt *Options) (*shared, error)
 	s := &shared{
 		opt: opt, passes: Passes, pkg: pkg, dir: dir, machines: make(map[*ast.FuncDecl]*Machine), imports: make(map[*ast.File]importSet),
 		lifted: make(map[string]bool), generated: make(map[string]bool),
-		inspectors: make(map[*ast.File]*inspector.Inspector), sources: make(map[*ast.File][]byte),
+		inspectors: make(map[*ast.File]*inspector.Inspector), sources: make(map[*ast.File][]byte), reserved: make(map[string]*Machine),
 	}
 	for _, path := range pkg.GoFiles {
 		s.generated[path], _ = Generated(path)

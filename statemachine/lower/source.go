@@ -279,7 +279,7 @@ func (c *copier) ident(id *ast.Ident, stack []ast.Node, inLit bool) {
 func (f *Func) elsewhere(obj types.Object, parent ast.Node) string {
 	switch obj := obj.(type) {
 	case *types.PkgName:
-		if f.file != f.machine.root.file {
+		if f.file != f.machine.into {
 			return f.imported(obj.Imported().Path())
 		}
 	case *types.TypeName:

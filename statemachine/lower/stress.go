@@ -5,6 +5,7 @@ package lower
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -57,7 +58,10 @@ func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 	if out, err = freeFolder(dir, out); err != nil {
 		return nil, err
 	}
-	pkgs, err := load(dir, nil, patterns)
+	if err := opt.next("loading packages"); err != nil {
+		return nil, err
+	}
+	pkgs, err := (&loader{ctx: opt.Context, dir: dir, patterns: patterns}).load(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +89,10 @@ func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 	if err != nil {
 		return nil, err
 	}
-	errs, err := buildFaults(tmp, slices.Collect(maps.Values(plan.paths)))
+	if err := opt.next("building the copy"); err != nil {
+		return nil, err
+	}
+	errs, err := buildFaults(opt.Context, tmp, slices.Collect(maps.Values(plan.paths)))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +109,10 @@ func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 // stress writes the files of packages, lowered, over their copies in to.
 func stress(opt *Options, dir string, pkgs []*packages.Package, plan *copyPlan, to string) ([]*Stressed, error) {
 	var report []*Stressed
-	for _, pkg := range pkgs {
+	for i, pkg := range pkgs {
+		if err := opt.next("lowering %s, %d of %d", pkg.PkgPath, i+1, len(pkgs)); err != nil {
+			return nil, err
+		}
 		s := &stressing{opt: opt, dir: dir, pkg: pkg, plan: plan, to: filepath.Join(to, plan.dirs[pkg])}
 		s.result = &Stressed{Path: plan.paths[pkg], Dir: plan.dirs[pkg]}
 		if err := s.run(); err != nil {
@@ -132,8 +142,11 @@ func freeFolder(dir, out string) (string, error) {
 }
 
 // buildFaults returns why packages of a copy do not build: faults of this package.
-func buildFaults(dir string, paths []string) ([]packages.Error, error) {
-	pkgs, err := packages.Load(&packages.Config{Mode: loadMode, Dir: dir, Tests: true, Env: append(os.Environ(), "GOWORK=off")}, paths...)
+func buildFaults(ctx context.Context, dir string, paths []string) ([]packages.Error, error) {
+	pkgs, err := packages.Load(&packages.Config{Context: ctx, Mode: loadMode, Dir: dir, Tests: true, Env: append(os.Environ(), "GOWORK=off")}, paths...)
+	if ctx != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +176,9 @@ func (s *stressing) run() error {
 		path := s.pkg.Fset.PositionFor(file.FileStart, false).Filename
 		if !slices.Contains(s.pkg.GoFiles, path) {
 			continue // what cgo makes
+		}
+		if s.opt.Context != nil && s.opt.Context.Err() != nil {
+			return s.opt.Context.Err()
 		}
 		all := &Machine{shared: common, dir: s.dir, imports: importsOf(file, s.pkg.TypesInfo)}
 		content, err := s.file(Func{machine: all, fset: s.pkg.Fset, pkg: s.pkg, info: s.pkg.TypesInfo, file: file, src: common.sources[file]})

@@ -6,6 +6,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -52,26 +53,35 @@ func (f *Func) why(s *Slot) string {
 // usedAfter returns the line of the first use of a slot after p, or 0 if that
 // is nowhere in the source.
 func (f *Func) usedAfter(p *Point, s *Slot) int {
-	seen := make(map[*block]bool)
-	work := []*block{p.resumed}
-	for len(work) > 0 {
-		b := work[0]
-		work = work[1:]
-		if seen[b] {
-			continue
-		}
-		seen[b] = true
-		for _, item := range append(slices.Clone(b.items), b.term) {
-			used := func(v *Var) bool { return v.Slot == s }
-			if slices.ContainsFunc(f.effectOf(item).uses, used) {
-				return f.lineOf(item)
-			}
-		}
-		for to := range b.succs() {
-			work = append(work, to)
-		}
+	for item := range f.usesAfter(p, s) {
+		return f.lineOf(item)
 	}
 	return 0
+}
+
+// usesAfter returns the items that use a slot after p, the nearest first.
+func (f *Func) usesAfter(p *Point, s *Slot) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		seen := make(map[*block]bool)
+		work := []*block{p.resumed}
+		for len(work) > 0 {
+			b := work[0]
+			work = work[1:]
+			if seen[b] {
+				continue
+			}
+			seen[b] = true
+			for _, item := range append(slices.Clone(b.items), b.term) {
+				used := func(v *Var) bool { return v.Slot == s }
+				if slices.ContainsFunc(f.effectOf(item).uses, used) && !yield(item) {
+					return
+				}
+			}
+			for to := range b.succs() {
+				work = append(work, to)
+			}
+		}
+	}
 }
 
 // lineOf returns the line of the source that an item is of, or 0.

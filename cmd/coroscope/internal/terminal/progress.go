@@ -1,6 +1,6 @@
 package terminal
 
-// This file defines Progress: how far the reading of a file has come.
+// This file defines what a terminal is told while something takes long.
 
 import (
 	"fmt"
@@ -60,5 +60,46 @@ func (p *Progress) Done() {
 	if p.shown {
 		fmt.Fprint(p.to, "\r\x1b[K")
 		p.shown = false
+	}
+}
+
+// A Status is a line on a terminal that tells what is being done, once that has
+// taken a while.
+type Status struct {
+	to     io.Writer // nil if nobody is to be told
+	next   time.Time // when to tell
+	shown  bool
+	period time.Duration
+}
+
+// NewStatus returns a Status that is told on to if that is a terminal.
+func NewStatus(to io.Writer) *Status {
+	s := &Status{period: 200 * time.Millisecond}
+	if Is(to) {
+		s.to = to
+		s.next = time.Now().Add(s.period)
+	}
+	return s
+}
+
+// Tell puts text into the line, cut to the terminal's width, unless something was
+// put there a moment ago.
+func (s *Status) Tell(text string) {
+	now := time.Now()
+	if s.to == nil || now.Before(s.next) {
+		return
+	}
+	s.next, s.shown = now.Add(s.period), true
+	if rs, width := []rune(text), Width(s.to); len(rs) >= width {
+		text = string(rs[:max(width-2, 0)]) + "…"
+	}
+	fmt.Fprintf(s.to, "\r\x1b[K%s", text)
+}
+
+// Done takes away what was told.
+func (s *Status) Done() {
+	if s.shown {
+		fmt.Fprint(s.to, "\r\x1b[K")
+		s.shown = false
 	}
 }
