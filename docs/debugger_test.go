@@ -129,7 +129,13 @@ func debug(t *testing.T, pkg, test string) *debugger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := delveCommand(t, "exec", "--headless", "--listen=127.0.0.1:0", "--api-version=2", "--wd="+pkg, program, "--", "-test.run", "^"+test+"$")
+	return debugProgram(t, pkg, program, "-test.run", "^"+test+"$")
+}
+
+// debugProgram starts a program in a folder in a debugger, until the end of t.
+func debugProgram(t *testing.T, dir, program string, args ...string) *debugger {
+	t.Helper()
+	cmd := delveCommand(t, append([]string{"exec", "--headless", "--listen=127.0.0.1:0", "--api-version=2", "--wd=" + dir, program, "--"}, args...)...)
 	addr, wait := listening(t, cmd, "API server listening at: ")
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {

@@ -432,7 +432,7 @@ func (e *emitter) next() string {
 	if !f.machine.guarded {
 		p("%scase %s:\nreturn %s\n", e.nilCase(), done, zeros)
 	}
-	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
+	p("}\n%s\n%s}\n\n", strings.Join(n.lines, "\n"), f.atEnd())
 	return b.String()
 }
 
@@ -450,16 +450,18 @@ func (e *emitter) declarations(f *Func, used map[*Var]bool) string {
 // locals declares the variables that live at the top.
 func (f *Func) locals(used map[*Var]bool) string {
 	var b strings.Builder
+	declared := make(map[string]bool)
 	for _, v := range f.all {
-		if v.Home != HomeLocal {
+		if v.Home != HomeLocal || declared[v.Name] {
 			continue
 		}
+		declared[v.Name] = true
 		star := ""
 		if v.Boxed() {
 			star = "*"
 		}
 		fmt.Fprintf(&b, "var %s %s%s\n", v.Name, star, f.typeText(v.Type))
-		if !used[v] {
+		if !used[v] || f.debugged() {
 			fmt.Fprintf(&b, "_ = %s\n", v.Name)
 		}
 	}

@@ -173,7 +173,7 @@ func (e *emitter) resume() string {
 	}
 	b.WriteString(f.entries())
 	p("case %s:\nreturn %s\n", f.stateName("Done"), zeros)
-	p("}\n%s\n}\n\n", strings.Join(n.lines, "\n"))
+	p("}\n%s\n%s}\n\n", strings.Join(n.lines, "\n"), f.atEnd())
 	return b.String()
 }
 

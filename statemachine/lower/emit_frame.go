@@ -191,8 +191,8 @@ func (e *emitter) frame(f *Func) {
 		e.printf("switch %s.%s {\n%s}\n", recv, f.names.state, f.entries())
 	}
 	e.printf("%s\n", text)
+	e.printf("%s", f.atEnd())
 	if ends {
-		e.mark(f, f.body.Rbrace)
 		if jumps {
 			e.printf("%s:\n", f.names.returning)
 		}

@@ -45,11 +45,14 @@ func (f *Func) directiveWithin(pos token.Pos) string {
 	return fmt.Sprintf("/*%s%d:1*/", strings.TrimPrefix(directive, "//"), f.line(pos))
 }
 
-// mark writes that what comes next is of pos.
-func (e *emitter) mark(f *Func, pos token.Pos) {
-	if f.debugged() {
-		e.printf("\n%s\n", f.directive(pos))
+// atEnd returns the directive for what is generated behind f's statements: it
+// comes from the end of the body, as do the machine instructions with which the
+// function returns if it has deferred anything.
+func (f *Func) atEnd() string {
+	if !f.debugged() {
+		return ""
 	}
+	return f.directive(f.body.Rbrace) + "\n"
 }
 
 // mark writes where x, an item of a block, comes from.

@@ -25,20 +25,24 @@ func (f *Func) load() {
 		v.Loaded = v.Home == HomeFrame && v.Obj != nil && !v.Shared && !after[v] &&
 			!slices.Contains(f.results, v) && !slices.Contains(f.kept, v) && !(ends && slices.Contains(f.named, v))
 	}
+	f.nameAgain()
 }
 
 // loads returns the statement that loads the variables that are needed behind p,
 // or at the beginning of the body if that is nil. In a frame, which may not be
 // the one of which they were loaded before, the others are made zero.
 func (f *Func) loads(p *Point) string {
+	needed := func(v *Var) bool {
+		return v.Loaded && (p == nil && v.Outer && f.blocks[0].in[v] || p != nil && slices.Contains(p.live, v))
+	}
 	var to, from []string
 	for _, v := range f.all {
-		needed := p == nil && v.Outer && f.blocks[0].in[v] || p != nil && slices.Contains(p.live, v)
-		switch {
-		case !v.Loaded || !needed && f.isRoot():
-		case needed:
+		if needed(v) {
 			to, from = append(to, v.Name), append(from, f.own(v.Slot.Name))
-		default:
+		}
+	}
+	for _, v := range f.all {
+		if v.Loaded && !f.isRoot() && !slices.Contains(to, v.Name) {
 			to, from = append(to, v.Name), append(from, f.zero(v.Slot.Type))
 		}
 	}
@@ -93,8 +97,13 @@ func (f *Func) shown() []*Var {
 // are loaded.
 func (f *Func) shownVars() string {
 	var b strings.Builder
+	declared := make(map[string]bool)
 	for _, v := range f.all {
-		if v.Loaded {
+		declared[v.Name] = declared[v.Name] || v.Home == HomeLocal
+	}
+	for _, v := range f.all {
+		if v.Loaded && !declared[v.Name] {
+			declared[v.Name] = true
 			fmt.Fprintf(&b, "var %s %s\n_ = %[1]s\n", v.Name, f.typeText(v.Slot.Type))
 		}
 	}
