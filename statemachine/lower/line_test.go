@@ -12,19 +12,17 @@ import (
 
 func TestLineCorpus(t *testing.T) {
 	dir := corpusModule(t, "testdata/corpus")
-	writeDriver(t, dir)
-	lineAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestLineCorpus")
+	lineAndDrive(t, dir, writeDriver, "KEEP=1 go test ./statemachine/lower -run TestLineCorpus")
 }
 
 func TestLineContractCorpus(t *testing.T) {
 	dir := contractModule(t, "testdata/contract")
-	writeContractDriver(t, dir)
-	lineAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestLineContractCorpus")
+	lineAndDrive(t, dir, writeContractDriver, "KEEP=1 go test ./statemachine/lower -run TestLineContractCorpus")
 }
 
 // lineAndDrive lowers the cases in dir for a debugger and plays them, with the
 // files in the places of the sources.
-func lineAndDrive(t *testing.T, dir, reproduce string) {
+func lineAndDrive(t *testing.T, dir string, writeDriver func(*testing.T, string), reproduce string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("runs the corpus once more; run without -short")
@@ -33,6 +31,7 @@ func lineAndDrive(t *testing.T, dir, reproduce string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	writeDriver(t, dir)
 	files = slices.DeleteFunc(files, func(f *File) bool { return f.Content == nil }) // nothing was generated before
 	for _, f := range files {
 		if err := os.WriteFile(f.Path, f.Content, 0o666); err != nil {
