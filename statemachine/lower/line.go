@@ -32,8 +32,27 @@ func (f *Func) noteAt(pos token.Pos, of any) {
 // directive is the beginning of each one that is written.
 const directive = "//line :"
 
-// line returns the line of the source at pos.
-func (f *Func) line(pos token.Pos) int { return f.fset.PositionFor(pos, false).Line }
+// line returns the line of the source that what is generated for pos comes
+// from. What is in the library comes from where that is called.
+func (f *Func) line(pos token.Pos) int {
+	if at := f.calledAt(); at != nil {
+		return at.in.line(at.call.Pos())
+	}
+	return f.ownLine(pos)
+}
+
+// ownLine returns the line of f's own source at pos.
+func (f *Func) ownLine(pos token.Pos) int { return f.fset.PositionFor(pos, false).Line }
+
+// calledAt returns where f is called if its source is the library's, or nil.
+func (f *Func) calledAt() *site {
+	for ; f != nil; f = f.outer {
+		if f.site != nil {
+			return f.site
+		}
+	}
+	return nil
+}
 
 // directive returns the line that says that the next one comes from pos.
 func (f *Func) directive(pos token.Pos) string {
@@ -70,7 +89,7 @@ func (f *Func) directives(n ast.Node, edits []edit) []edit {
 	whole := slices.Clone(edits)
 	file := f.fset.File(n.Pos())
 	inside := f.insideTokens(n)
-	for line := f.line(n.Pos()) + 1; line <= f.line(n.End()); line++ {
+	for line := f.ownLine(n.Pos()) + 1; line <= f.ownLine(n.End()); line++ {
 		start := file.LineStart(line)
 		inEdit := func(e edit) bool { return e.pos < start && start < e.end }
 		if !inside[line] && !slices.ContainsFunc(whole, inEdit) {
@@ -78,7 +97,7 @@ func (f *Func) directives(n ast.Node, edits []edit) []edit {
 		}
 	}
 	for i, e := range whole {
-		if strings.Contains(e.text, "\n") || f.line(e.pos) != f.line(e.end) {
+		if strings.Contains(e.text, "\n") || f.ownLine(e.pos) != f.ownLine(e.end) {
 			edits[i].text += f.directiveWithin(e.end)
 		}
 	}
@@ -90,7 +109,7 @@ func (f *Func) directives(n ast.Node, edits []edit) []edit {
 func (f *Func) insideTokens(n ast.Node) map[int]bool {
 	inside := make(map[int]bool)
 	add := func(n ast.Node) {
-		for line := f.line(n.Pos()) + 1; line <= f.line(n.End()); line++ {
+		for line := f.ownLine(n.Pos()) + 1; line <= f.ownLine(n.End()); line++ {
 			inside[line] = true
 		}
 	}

@@ -75,9 +75,12 @@ func (s *shared) overlaid(ms []*Machine) ([]*File, error) {
 func (s *shared) linedFile(files map[*ast.File]*lined, f *Func) (*lined, error) {
 	file := f.home()
 	if files[file] == nil {
-		in := f.machine.root
-		if f.file == file {
-			in = f
+		in := f
+		for in.calledAt() != nil {
+			in = in.calledAt().in
+		}
+		if in.file != file {
+			in = f.machine.root
 		}
 		for _, g := range file.Comments {
 			for _, c := range g.List {
@@ -96,6 +99,9 @@ func (s *shared) linedFile(files map[*ast.File]*lined, f *Func) (*lined, error) 
 
 // home returns the file of the package that what is generated for f goes to.
 func (f *Func) home() *ast.File {
+	if at := f.calledAt(); at != nil {
+		return at.in.home()
+	}
 	if f.machine.shared.sources[f.file] == nil {
 		return f.machine.root.file
 	}
