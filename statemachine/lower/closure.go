@@ -228,8 +228,14 @@ func (f *Func) assignedFirst(root inspector.Cursor, v *types.Var, lit *ast.FuncL
 			}
 		}
 	}
-	for c := range root.Preorder((*ast.BlockStmt)(nil), (*ast.CaseClause)(nil), (*ast.CommClause)(nil)) {
+	for c := range root.Preorder((*ast.BlockStmt)(nil), (*ast.CaseClause)(nil), (*ast.CommClause)(nil), (*ast.IfStmt)(nil), (*ast.SwitchStmt)(nil), (*ast.TypeSwitchStmt)(nil)) {
 		switch n := c.Node().(type) {
+		case *ast.IfStmt:
+			check([]ast.Stmt{n.Init})
+		case *ast.SwitchStmt:
+			check([]ast.Stmt{n.Init})
+		case *ast.TypeSwitchStmt:
+			check([]ast.Stmt{n.Init})
 		case *ast.BlockStmt:
 			check(n.List)
 		case *ast.CaseClause:

@@ -99,7 +99,11 @@ func (f *Func) unwinding(deferrals []*Deferral, list string) []string {
 	var lines []string
 	line := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if f.listed() {
-		line("for _, %s := range %s {", f.names.call, list)
+		if len(deferrals) == 1 && len(deferrals[0].all()) == 0 {
+			line("for range %s {", list)
+		} else {
+			line("for _, %s := range %s {", f.names.call, list)
+		}
 		if len(deferrals) > 1 {
 			line("switch %s.%s {", f.names.call, siteField)
 		}

@@ -65,7 +65,9 @@ func (r *ranging) overFunc(sig *types.Signature) {
 	r.f.targets[leave.Of.(*ast.BranchStmt)] = target{stmt: r.s}
 	first := []Node{got, &If{Cond: &Not{&Test{X: text("%s", ok)}}, Then: []Node{leave}}}
 	if r.s.Tok != token.DEFINE {
-		first = append(first, r.assign(assigned[0], assigned[1])...)
+		// The gc compiler assigns them one by one.
+		first = append(first, r.assign(assigned[0], nil)...)
+		first = append(first, r.assign(nil, assigned[1])...)
 	}
 	r.loop(nil, first, nil)
 }

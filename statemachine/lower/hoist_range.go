@@ -122,10 +122,10 @@ func (r *ranging) assign(key, value *Text) []Node {
 			left.Format, right.Format = left.Format+"%s", right.Format+"%s"
 			left.Args, right.Args = append(left.Args, e), append(right.Args, *x)
 		}
-		if r.s.Key != nil {
-			r.assignable(r.s.Key, r.suspends(r.s.Value))
+		if r.s.Key != nil && key != nil {
+			r.assignable(r.s.Key, value != nil && r.suspends(r.s.Value))
 		}
-		if r.s.Value != nil {
+		if r.s.Value != nil && value != nil {
 			r.assignable(r.s.Value, false)
 		}
 		add(r.s.Key, key)

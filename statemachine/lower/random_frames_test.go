@@ -78,10 +78,10 @@ func (g *generator) recursive() {
 	fmt.Fprintf(g, "var %s func(int) int\n%s = func(%s int) int {\nrec.Burn()\nif %s <= 0 { return %s }\n", f, f, k, k, g.intExpr(1))
 	saved := *g
 	g.ints = append(g.ints, k)
-	g.loops, g.breaks, g.labels, g.result, g.defers, g.helpers = 0, 0, nil, "int", false, nil
+	g.loops, g.breaks, g.labels, g.outer, g.result, g.defers, g.helpers = 0, 0, nil, nil, "int", false, nil
 	g.block(2)
 	result := g.intExpr(1)
-	g.ints, g.loops, g.breaks, g.labels = saved.ints, saved.loops, saved.breaks, saved.labels
+	g.ints, g.loops, g.breaks, g.labels, g.outer = saved.ints, saved.loops, saved.breaks, saved.labels, saved.outer
 	g.result, g.defers, g.helpers = saved.result, saved.defers, saved.helpers
 	fmt.Fprintf(g, "return %s(%s-1) + %s\n}\nrec.Log(%s(%d))\n", f, k, result, f, 1+g.r.IntN(2))
 }

@@ -6,6 +6,7 @@ package lower
 import (
 	"flag"
 	"fmt"
+	"go/token"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ var (
 
 // TestRandom lowers and runs random functions, some dozens with each seed.
 func TestRandom(t *testing.T) {
-	funcs := 60
+	funcs := 40
 	if testing.Short() {
 		funcs = 15
 	}
@@ -40,7 +41,7 @@ func TestRandom(t *testing.T) {
 var randomPrelude = "package random\n\nimport (\n\t\"corpus/rec\"\n\t\"fmt\"\n\t\"iter\"\n\t\"runtime\"\n\t\"slices\"\n)\n\nfunc num(b bool) int {\n\tif b {\n\t\treturn 1\n\t}\n\treturn 0\n}\n\n" +
 	"func two(a int, b bool) (int, bool) { return a + 1, !b }\n\nfunc last(a int, more ...any) int { rec.Log(more...); return a }\n\n" +
 	"func caught(n int) { rec.Log(\"caught\", n, recover()) }\n\nfunc (p *point) catch(n int) { rec.Log(p.x, n, recover()) }\n\nvar _ = fmt.Sprint\nvar _ = runtime.Goexit\nvar _ = slices.All[[]int]\n\n" +
-	"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n" + rangedSource + deferringSource
+	"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n" + rangedSource + deferringSource + furtherSource
 
 func randomRun(t *testing.T, seed uint64, funcs int) {
 	dir := t.TempDir()
@@ -103,6 +104,7 @@ type generator struct {
 	labels []string // of the loops around
 	loops  int      // around
 	breaks int      // loops, switches and selects around
+	outer  []string // labels of other statements around
 	names  int
 	inLit  bool
 
@@ -146,7 +148,7 @@ func (g *generator) name() string {
 // shadow returns a name that an outer scope has too, if there is one.
 func (g *generator) shadow(vars []string) string {
 	if len(vars) > 0 && g.r.IntN(2) == 0 {
-		if v := vars[g.r.IntN(len(vars))]; v != "r" { // which a return without values must see
+		if v := vars[g.r.IntN(len(vars))]; v != "r" && token.IsIdentifier(v) { // which a return without values must see
 			return v
 		}
 	}
@@ -165,7 +167,9 @@ func (g *generator) intExpr(depth int) string {
 	if len(g.helpers) > 0 && !g.inLit && g.r.IntN(12) == 0 {
 		return g.helperCall(depth - 1)
 	}
-	switch g.r.IntN(14) {
+	switch g.r.IntN(16) {
+	case 14, 15:
+		return g.furtherInt(depth)
 	case 0:
 		return fmt.Sprintf("%s + %s", g.intExpr(depth-1), g.intExpr(depth-1))
 	case 1:
@@ -217,15 +221,17 @@ func (g *generator) boolExpr(depth int) string {
 }
 
 func (g *generator) stmt() {
-	if g.depth > 3 {
+	if g.depth > 2 {
 		g.simple()
 		return
 	}
-	switch g.r.IntN(27) {
+	switch g.r.IntN(33) {
 	default:
 		g.simple()
 	case 23, 24:
 		g.rangeFunc()
+	case 27, 28, 29, 30, 31, 32:
+		g.furtherStmt()
 	case 25:
 		g.recursive()
 	case 12:
@@ -355,7 +361,9 @@ func (g *generator) simple() {
 		g.unwinding()
 		return
 	}
-	switch g.r.IntN(20) {
+	switch g.r.IntN(25) {
+	default:
+		g.furtherSimple()
 	case 0, 1:
 		v := g.name()
 		fmt.Fprintf(g, "%s := %s\n", v, g.intExpr(3))
@@ -422,6 +430,9 @@ func (g *generator) exit() string {
 	}
 	if g.loops > 0 {
 		ways = append(ways, "continue", "continue")
+	}
+	for _, l := range g.outer {
+		ways = append(ways, "break "+l)
 	}
 	for _, l := range g.labels {
 		if l != "" {

@@ -108,10 +108,10 @@ func (g *generator) returns() string {
 // inside writes the body of a function literal without a result, which may
 // suspend. What is around it cannot be left from there.
 func (g *generator) inside(n int) {
-	labels, loops, breaks, result := g.labels, g.loops, g.breaks, g.result
-	g.labels, g.loops, g.breaks, g.result = nil, 0, 0, ""
+	labels, outer, loops, breaks, result := g.labels, g.outer, g.loops, g.breaks, g.result
+	g.labels, g.outer, g.loops, g.breaks, g.result = nil, nil, 0, 0, ""
 	g.block(n)
-	g.labels, g.loops, g.breaks, g.result = labels, loops, breaks, result
+	g.labels, g.outer, g.loops, g.breaks, g.result = labels, outer, loops, breaks, result
 }
 
 // literalCall writes the call of a function literal that may suspend.
