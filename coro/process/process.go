@@ -15,6 +15,7 @@ package process
 // This file defines processes: how one is started, awaited and ended.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -53,16 +54,19 @@ type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
 
+	isolated bool // it has a process group of its own
+
 	mu      sync.Mutex
 	ended   bool
 	err     error // of waiting for it
 	waiting map[*coro.Promise[*os.ProcessState]]bool
 	killer  *time.Timer
+	asked   bool // to end
 }
 
 // Start starts cmd, which must not have been started, with pipes to those of its
 // streams that are named; the others are as they stand in cmd. It holds the loop
-// for as long as the system takes to start a program. Whoever starts a process
+// for as long as the system takes to start a program; [Starting] does not. Whoever starts a process
 // sees to it that it ends: see [With], and [Process.Ending].
 func Start(l *coro.Loop, cmd *exec.Cmd, pipes Pipes) (*Process, error) {
 	p := newProcess(l, cmd)
@@ -104,7 +108,7 @@ func Start(l *coro.Loop, cmd *exec.Cmd, pipes Pipes) (*Process, error) {
 		if errOut != nil {
 			cmd.Stderr, p.Stderr = errOut, stream.NewReader(l, "stderr", fromErr)
 		}
-		return cmd.Start()
+		return p.start()
 	}()
 	for _, f := range theirs {
 		f.Close()
@@ -117,6 +121,30 @@ func Start(l *coro.Loop, cmd *exec.Cmd, pipes Pipes) (*Process, error) {
 	}
 	go p.reap()
 	return p, nil
+}
+
+// Starting is Start on the loop's pool: the future of the process. What cmd names,
+// such as files, must stay as it is until that is done. If the future, or a task that
+// awaits it, is canceled, no process is left: one that was started meanwhile is
+// killed, and the task goes on then. If it is canceled in the very turn in which the
+// process is there, the process is in the future still, for whoever canceled it.
+func Starting(l *coro.Loop, cmd *exec.Cmd, pipes Pipes) *coro.Future[*Process] {
+	return coro.Submit(l, l.Pool(), func(ctx context.Context) (*Process, error) {
+		p, err := Start(l, cmd, pipes) // which does nothing to l
+		if err == nil && ctx.Err() != nil {
+			p.Kill()
+			<-p.done
+			p.Close()
+			return nil, ctx.Err()
+		}
+		return p, err
+	}, coro.WaitForReturn(), coro.ShownAs(coro.OnProcess, "start"))
+}
+
+// start starts the process.
+func (p *Process) start() error {
+	p.isolated = isolate(p.cmd)
+	return p.cmd.Start()
 }
 
 func newProcess(l *coro.Loop, cmd *exec.Cmd) *Process {
@@ -137,6 +165,9 @@ func (p *Process) reap() {
 	p.ended, p.err = true, err
 	if p.killer != nil {
 		p.killer.Stop()
+	}
+	if p.asked {
+		p.killRest()
 	}
 	close(p.done)
 	for promise := range p.waiting {
@@ -206,21 +237,28 @@ func (p *Process) Signal(s os.Signal) error {
 }
 
 // Terminate asks the process to end, with SIGTERM, and kills it if it has not
-// ended after grace, which is real time; asked again, it has no longer. Where there is no such signal, as on
-// Windows, it is killed at once. It does not wait, and does nothing for a process
-// that has ended. It is safe on any goroutine.
+// ended after grace, which is real time; asked again, it has no longer. Where there
+// is no such signal, as on Windows, it is killed at once. It does not wait, and does
+// nothing for a process that has ended. It is safe on any goroutine.
+//
+// On Unix the processes that it has started are asked, and killed, with it, and what
+// is left of them when it has ended is killed. For that it has a process group of its
+// own, to which an interrupt at the terminal does not go (package coro/signals waits
+// for that). It has none if cmd.SysProcAttr was set, unless that says so, or
+// cmd.Stdin is os.Stdin; nor on other systems, where what it has started goes on.
 func (p *Process) Terminate(grace time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended {
 		return
 	}
-	if grace <= 0 || !terminate(p.cmd.Process) {
-		p.cmd.Process.Kill()
+	p.asked = true
+	if grace <= 0 || !p.terminate() {
+		p.kill()
 		return
 	}
 	if p.killer == nil {
-		p.killer = time.AfterFunc(grace, func() { p.cmd.Process.Kill() })
+		p.killer = time.AfterFunc(grace, p.Kill)
 	}
 }
 

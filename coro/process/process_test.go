@@ -59,6 +59,8 @@ func child(args []string) {
 		<-c
 		fmt.Println("bye")
 		os.Exit(4)
+	case "family":
+		family()
 	case "leave": // somebody behind who has the pipes
 		cmd := exec.Command(os.Args[0], "child", "upper")
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -355,6 +357,41 @@ func TestStartBadly(t *testing.T) {
 }
 
 // A loop that is closed ends what its tasks ran.
+// A process is started on the pool, and none is left if that is canceled.
+func TestStarting(t *testing.T) {
+	eachShape(t, func(t *testing.T, l *coro.Loop, await func(f *coro.Future[*process.Process]) *coro.Task[*process.Process]) {
+		p, err := coro.RunUntil(l, await(process.Starting(l, command("fail"), process.Stdout)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, err := coro.RunUntil(l, p.Wait())
+		if err != nil || state.ExitCode() != 3 {
+			t.Errorf("it ended with %v, %v", state, err)
+		}
+		p.Close()
+
+		if _, err := coro.RunUntil(l, await(process.Starting(l, exec.Command("/no/such/program"), process.Stdin))); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("got %v, want os.ErrNotExist", err)
+		}
+
+		cmd := command("sleep")
+		f := process.Starting(l, cmd, process.Stdout)
+		task := await(f)
+		l.CallSoon(func() { l.CallSoon(func() { task.Cancel() }) })
+		if _, err := coro.RunUntil(l, task); !errors.Is(err, coro.ErrCanceled) {
+			t.Errorf("canceled: %v", err)
+		}
+		if p, err := f.Result(); err == nil { // it was there already
+			p.Kill()
+			coro.RunUntil(l, p.Wait())
+			p.Close()
+		}
+		if cmd.Process != nil && cmd.ProcessState == nil {
+			t.Error("the task went on, and a process is left")
+		}
+	})
+}
+
 func TestRunOnAClosedLoop(t *testing.T) {
 	l := newLoop(t)
 	cmd := command("sleep")

@@ -57,8 +57,8 @@ func exitError(name string, out Output) error {
 // [*ExitError], which has the output too.
 //
 // If the future, or a task that awaits it, is canceled, the process is ended as
-// by [Process.Terminate] with [Grace]; the task goes on when it has ended, with
-// the cancellation thrown in.
+// by [Process.Terminate] with [Grace], and on Unix with what it has started; the task
+// goes on when it has ended, with the cancellation thrown in.
 func Run(l *coro.Loop, cmd *exec.Cmd) *coro.Future[Output] { return RunWithin(l, cmd, Grace) }
 
 // RunWithin is Run with another delay before a process is killed that was asked
@@ -70,7 +70,7 @@ func RunWithin(l *coro.Loop, cmd *exec.Cmd, grace time.Duration) *coro.Future[Ou
 	out, err := p.capture(&cmd.Stdout)
 	errOut, err2 := p.capture(&cmd.Stderr)
 	if err = errors.Join(err, err2); err == nil {
-		err = cmd.Start()
+		err = p.start()
 	}
 	out.started()
 	errOut.started()
