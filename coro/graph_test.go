@@ -4,6 +4,7 @@ package coro_test
 // several, and the circles that are reported.
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -76,6 +77,18 @@ func TestTwoLocksInACircle(t *testing.T) {
 `
 		if diff := cmp.Diff(want, withoutPlaces(tree.String())); diff != "" {
 			t.Errorf("await tree (-want +got):\n%s", diff)
+		}
+		plain, err := json.Marshal(l.AwaitTreeSnapshot())
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := regexp.MustCompile(`"id":\d+|"func":"[^"]*"|,"at":"graph_test.go:\d+"|#\d+`).ReplaceAllString(string(plain), "")
+		wantJSON := `[{,"task":"cem",,"status":"suspended","on":"await lock left","kind":"lock","label":"left","detail":"1st in line","awaits":[` +
+			`{,"task":"ann",,"status":"suspended","on":"await lock right","kind":"lock","label":"right","detail":"1st in line","holding":"lock left","awaits":[` +
+			`{,"task":"ben",,"status":"suspended","on":"await lock left","kind":"lock","label":"left","detail":"2nd in line","holding":"lock right","awaits":[` +
+			`{,"task":"ann",,"status":"suspended","on":"await lock right","kind":"lock","label":"right","detail":"1st in line","holding":"lock left","cycle":true,"awaits":[]}]}]}]}]`
+		if diff := cmp.Diff(wantJSON, told); diff != "" {
+			t.Errorf("as JSON (-want +got):\n%s", diff)
 		}
 	})
 }
