@@ -65,7 +65,10 @@ func (a *app) stress(l lowering) error {
 	} else {
 		a.printStressed(here(out), packages)
 	}
-	if refused > 0 {
+	if refused == 1 {
+		return fmt.Errorf("1 function not lowered: it stays as it was in %s", here(out))
+	}
+	if refused > 1 {
 		return fmt.Errorf("%s not lowered: they stay as they were in %s", plural(refused, "function"), here(out))
 	}
 	return nil

@@ -62,7 +62,7 @@ func runCapture(f *Func) {
 				}
 			}
 		case *ast.RangeStmt:
-			if n.Tok == token.ASSIGN {
+			if n.Tok == token.ASSIGN || f.sharesLoops() {
 				f.mark(n.Key, assigned)
 				f.mark(n.Value, assigned)
 			}

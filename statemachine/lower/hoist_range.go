@@ -14,6 +14,7 @@ type ranging struct {
 	*hoister
 	s          *ast.RangeStmt
 	key, value *Var // declared by it, or nil
+	shares     bool // they are declared once, and assigned to in each turn
 }
 
 func (h *hoister) rangeLoop(s *ast.RangeStmt) {
@@ -29,6 +30,7 @@ func (h *hoister) rangeLoop(s *ast.RangeStmt) {
 	r := &ranging{hoister: h, s: s}
 	if s.Tok == token.DEFINE {
 		r.key, r.value = r.declared(s.Key), r.declared(s.Value)
+		r.shares = h.f.sharesLoops()
 	}
 	if call := h.f.completionsOf(s.X); call != nil && h.f.pointOf(call) != nil {
 		r.overCompletions(call)
@@ -104,10 +106,10 @@ func (r *ranging) assign(key, value *Text) []Node {
 	return r.apart(func() {
 		if r.s.Tok == token.DEFINE {
 			if r.key != nil && key != nil {
-				r.emit(&Set{To: []*Var{r.key}, Fresh: true, Op: "=", X: *key})
+				r.emit(&Set{To: []*Var{r.key}, Fresh: !r.shares, Op: "=", X: *key})
 			}
 			if r.value != nil && value != nil {
-				r.emit(&Set{To: []*Var{r.value}, Fresh: true, Op: "=", X: *value})
+				r.emit(&Set{To: []*Var{r.value}, Fresh: !r.shares, Op: "=", X: *value})
 			}
 			return
 		}
@@ -138,6 +140,13 @@ func (r *ranging) assign(key, value *Text) []Node {
 
 // loop emits the loop: first, then the body, in each turn.
 func (r *ranging) loop(cond Cond, first, post []Node) {
+	if r.shares {
+		for _, v := range []*Var{r.key, r.value} {
+			if v != nil {
+				r.emit(fresh(v, "%s", zero{v.Type}))
+			}
+		}
+	}
 	r.emit(&Loop{Of: r.s, Cond: cond, Body: append(first, r.body(r.s.Body)...), Post: post})
 }
 
@@ -218,7 +227,7 @@ func (r *ranging) overString() {
 	i := r.f.temp("index", types.Typ[types.Int], "where the range is")
 	size := r.f.temp("size", types.Typ[types.Int], "of the rune")
 	char := r.value
-	if char == nil {
+	if char == nil || r.shares {
 		char = r.f.temp("char", types.Typ[types.Rune], "the rune")
 	}
 	next := r.f.temp("next", types.Typ[types.Int], "where the next rune is")
@@ -237,7 +246,7 @@ func (r *ranging) overString() {
 	if !wantedVar(r.s.Key) {
 		first = append(first[:1], first[2:]...)
 	}
-	if r.value != nil {
+	if char == r.value {
 		first = append(first, r.assign(&key, nil)...)
 	} else {
 		first = append(first, r.assign(&key, &value)...)

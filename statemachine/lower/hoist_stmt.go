@@ -299,7 +299,7 @@ func (h *hoister) forLoop(s *ast.ForStmt) {
 	h.optional(s.Init)
 	loop := &Loop{Of: s, Cond: h.cond(s.Cond), Body: h.body(s.Body)}
 	loop.Post = h.apart(func() {
-		if a, ok := s.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+		if a, ok := s.Init.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && !h.f.sharesLoops() {
 			for _, lhs := range a.Lhs {
 				if v := h.f.varOf(lhs.(*ast.Ident)); v != nil {
 					h.emit(&Renew{v})

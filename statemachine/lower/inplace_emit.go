@@ -89,7 +89,7 @@ func (f *Func) written() string {
 	p("%s%s", f.localDecls(), f.recordType())
 	p("%s := struct {\n%s %s\n", recv, f.names.state, f.signal("State"))
 	if f.inPlace.recovers {
-		p("%s any\n", f.inPlace.recovered)
+		p("%s %s\n", f.inPlace.recovered, f.anything())
 	}
 	if len(f.inPlace.exits) > 0 {
 		p("%s %s\n", f.inPlace.left, f.signal("State"))
@@ -107,7 +107,7 @@ func (f *Func) written() string {
 	}
 	p("}\n%s\n}\n", strings.Join(n.lines, "\n"))
 	if len(f.deferrals) > 0 {
-		p("%s := func(%s any) {\n%s\n}\n", f.names.unwind, f.names.panicking, strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"))
+		p("%s := func(%s %s) {\n%s\n}\n", f.names.unwind, f.names.panicking, f.anything(), strings.Join(f.unwinding(f.deferrals, f.own(f.names.deferred)), "\n"))
 	}
 	p("%s\n}", f.drive())
 	return b.String()
@@ -115,7 +115,10 @@ func (f *Func) written() string {
 
 // drive returns what resumes the machine until it is done. A panic of the body,
 // and runtime.Goexit, are met by a closure around step, so that the deferred
-// calls run; and recover is called by the function itself.
+// calls run; and recover is called by the function itself. The closure returns
+// what panicked, so that its stack is gone before that goes on: a panic that
+// passes through many functions would else search the stacks of all of them, in
+// each of them.
 func (f *Func) drive() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
@@ -127,29 +130,28 @@ func (f *Func) drive() string {
 		}
 	}
 	end := "return " + strings.Join(results, ", ")
-	run, signal := f.inPlace.step, f.inPlace.signal
-	unwinds := len(f.deferrals) > 0
+	step, signal, panicked := f.inPlace.step, f.inPlace.signal, f.names.panicking
+	done, suspended := f.signal("Done"), f.signal("Suspended")
+	unwinds, run := len(f.deferrals) > 0, f.inPlace.run
 	if unwinds {
-		run = f.inPlace.run
-		p("%s := func() (%s %s) {\n%s := %s\n", run, signal, f.signal("Signal"), f.names.state, f.signal("Unwound"))
-		p("defer func() {\nif %s == %s { // a panic, or runtime.Goexit\n%s(recover())\n%s = %s\n}\n}()\n", f.names.state, f.signal("Unwound"), f.names.unwind, signal, f.signal("Unwound"))
-		p("for %s = %s(); %s == %s; %s = %s() {\n%s()\n}\n", signal, f.inPlace.step, signal, f.signal("Suspended"), signal, f.inPlace.step, f.signal("Add"))
-		p("%s = %s\nreturn %s\n}\n", f.names.state, signal, signal)
+		p("%s := func() (%s %s, %s %s) {\n%s = %s\n", run, signal, f.signal("Signal"), panicked, f.anything(), signal, f.signal("Unwound"))
+		p("defer func() {\nif %s == %s {\n", signal, f.signal("Unwound"))
+		p("if %s = recover(); %s == nil {\n%s(nil) // runtime.Goexit\n}\n}\n}()\n", panicked, panicked, f.names.unwind)
+		p("next := %s()\nfor ; next == %s; next = %s() {\n%s()\n}\nreturn next, nil\n}\n", step, suspended, step, f.signal("Add"))
 	}
 	switch {
+	case f.inPlace.recovers && unwinds:
+		p("for {\n%s, %s := %s()\nif %s != %s {\n%s(%s)\n%s\n}\n", signal, panicked, run, signal, f.signal("Recover"), f.names.unwind, panicked, end)
+		p("%s = recover()\n%s()\n}", f.own(f.inPlace.recovered), f.signal("Add"))
+		return b.String()
 	case f.inPlace.recovers:
-		p("for {\nswitch %s() {\n", run)
-		if unwinds {
-			p("case %s:\n%s(nil)\n%s\ncase %s:\n%s\n", f.signal("Done"), f.names.unwind, end, f.signal("Unwound"), end)
-		} else {
-			p("case %s:\n%s\n", f.signal("Done"), end)
-		}
+		p("for {\nswitch %s() {\ncase %s:\n%s\n", step, done, end)
 		p("case %s:\n%s = recover()\n}\n%s()\n}", f.signal("Recover"), f.own(f.inPlace.recovered), f.signal("Add"))
 		return b.String()
 	case unwinds:
-		p("if %s() == %s {\n%s(nil)\n}\n", run, f.signal("Done"), f.names.unwind)
+		p("_, %s := %s()\n%s(%s)\n", panicked, run, f.names.unwind, panicked)
 	default:
-		p("for %s() == %s {\n%s()\n}\n", run, f.signal("Suspended"), f.signal("Add"))
+		p("for %s() == %s {\n%s()\n}\n", step, suspended, f.signal("Add"))
 	}
 	switch {
 	case f.isRange():

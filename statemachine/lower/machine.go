@@ -248,7 +248,10 @@ func (m *Machine) tellsOff() bool {
 
 // begin returns where the function is that has the body.
 func (f *Func) begin() token.Pos {
-	if f.lit != nil {
+	switch {
+	case f.inPlace != nil:
+		return f.inPlace.fun.Pos()
+	case f.lit != nil:
 		return f.lit.Pos()
 	}
 	return f.whole().Pos()

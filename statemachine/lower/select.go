@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"go/version"
 	"iter"
 	"slices"
 	"strings"
@@ -289,8 +288,8 @@ func (f *Func) lowerable() bool {
 		f.refuse(pos, "it stands in a file that cgo rewrites", "move it to a file that does not import \"C\"")
 		return false
 	}
-	if v := f.info.FileVersions[f.file]; v != "" && version.Compare(v, "go1.22") < 0 {
-		f.refuse(pos, "its file is of language version "+v+", in which loops share their variables", "use go1.22 or later")
+	if f.inPlace == nil && f.olderThan("go1.18") {
+		f.refuse(pos, "its file is of language version "+f.info.FileVersions[f.file]+", and machines are written in go1.18", "use go1.18 or later")
 		return false
 	}
 	return true

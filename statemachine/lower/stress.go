@@ -43,9 +43,9 @@ type Stressed struct {
 // environment, programs and tests print the number when they end.
 //
 // Functions that cannot be lowered stay as they were and are listed in the
-// result: those that have a variable of another package's unexported type, that
-// call recover in the body of a range over a function, or whose file is of a
-// language version before go1.22. An error means that nothing is written.
+// result: those that have a variable of another package's unexported type, and
+// those that call recover in the body of a range over a function. An error means
+// that nothing is written.
 //
 // What can be seen of it: printed stacks, numbers of allocations, and that %T
 // prints a type that a function declares under another name if the function uses
@@ -69,6 +69,11 @@ func Stress(opt Options, out string, patterns ...string) ([]*Stressed, error) {
 		if len(pkg.Errors) > 0 {
 			return nil, fmt.Errorf("%s does not build: %s", pkg.PkgPath, errorText(pkg.Errors[0], dir))
 		}
+	}
+	first := pkgs[0].PkgPath
+	pkgs = slices.DeleteFunc(pkgs, func(pkg *packages.Package) bool { return len(pkg.GoFiles) == 0 }) // but of tests
+	if len(pkgs) == 0 {
+		return nil, fmt.Errorf("%s has no Go files but of tests", first)
 	}
 	plan, err := planCopy(pkgs)
 	if err != nil {

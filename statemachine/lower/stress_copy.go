@@ -53,9 +53,6 @@ type copyPlan struct {
 func planCopy(pkgs []*packages.Package) (*copyPlan, error) {
 	p := &copyPlan{paths: make(map[*packages.Package]string), dirs: make(map[*packages.Package]string)}
 	for _, pkg := range pkgs {
-		if len(pkg.GoFiles) == 0 {
-			return nil, fmt.Errorf("%s has no Go files", pkg.PkgPath)
-		}
 		dir := filepath.Dir(pkg.GoFiles[0])
 		switch kind := kindOf(pkg); {
 		case kind != kindOf(pkgs[0]) || kind == aProgram && len(pkgs) > 1:

@@ -61,6 +61,8 @@ func (f *Func) typeText(t types.Type) string {
 func (f *Func) nameText(obj *types.TypeName, args *types.TypeList) string {
 	name := obj.Name()
 	switch {
+	case obj == types.Universe.Lookup("any"):
+		return f.anything()
 	case f.renamed(obj) != "":
 		name = f.localName(obj)
 	case obj.Pkg() != nil && obj.Pkg() != f.pkg.Types:
@@ -142,7 +144,7 @@ func (f *Func) interfaceText(t *types.Interface) string {
 		parts = append(parts, f.typeText(e))
 	}
 	if parts == nil {
-		return "any"
+		return f.anything()
 	}
 	return "interface{ " + strings.Join(parts, "; ") + " }"
 }
