@@ -56,11 +56,81 @@ func TestLineSteps(t *testing.T) {
 	}
 }
 
+// TestLineBreakpoints sets breakpoints in the source.
+func TestLineBreakpoints(t *testing.T) {
+	needDelve(t)
+	ar, err := txtar.ParseFile("testdata/line/loops.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, program := lineProgram(t, ar)
+	d := debugProgram(t, dir, program)
+	d.breakAt(filepath.Join(dir, "loops.go:10"), "i == 2")
+	d.breakAt(filepath.Join(dir, "loops.go:12"), "")
+	var got []string
+	for range 2 {
+		at := d.resume()
+		got = append(got, fmt.Sprintf("%s %s, i is %s", at.Func, at.Line, d.value("i")))
+	}
+	want := []string{"main.(*PairsMachine).Next sum := i + j, i is 2", "main.(*PairsMachine).Next return, i is 2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("stops (- wanted, + got):\n%s", diff)
+	}
+}
+
+var lineBlock = regexp.MustCompile("(?s)<!-- (source|steps|line): (\\w+) -->\n```\\w*\n(.*?)```")
+
+// TestLineDocument holds what lowering.md shows of a debugger.
+func TestLineDocument(t *testing.T) {
+	text, err := os.ReadFile("lowering.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := lineBlock.FindAllStringSubmatch(string(text), -1)
+	if len(blocks) < 4 {
+		t.Fatalf("lowering.md has %d blocks about debugging", len(blocks))
+	}
+	for _, block := range blocks {
+		ar, err := txtar.ParseFile("testdata/line/" + block[2] + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := ar.Files[0].Data
+		switch block[1] {
+		case "steps":
+			in = ar.Files[len(ar.Files)-1].Data
+		case "line":
+			in, err = os.ReadFile(filepath.Join(lineModule(t, ar), overlayDir, ar.Files[0].Name+".line"))
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !strings.Contains(string(in), block[3]) {
+			t.Errorf("lowering.md shows of %s, %s:\n%s\nthere is:\n%s", block[2], block[1], block[3], in)
+		}
+	}
+}
+
+const overlayDir = ".coroscope"
+
 // lineProgram makes a module of an archive and builds it as a person would who
 // wants to debug its machines.
 func lineProgram(t *testing.T, ar *txtar.Archive) (dir, program string) {
 	t.Helper()
-	dir = t.TempDir()
+	dir = lineModule(t, ar)
+	program = filepath.Join(dir, "p.exe")
+	cmd := exec.Command("go", "build", "-gcflags=all=-N -l", "-overlay="+filepath.Join(overlayDir, lower.OverlayName), "-o", program, ".")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return dir, program
+}
+
+// lineModule makes a module of an archive, with an overlay.
+func lineModule(t *testing.T, ar *txtar.Archive) string {
+	t.Helper()
+	dir := t.TempDir()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -75,20 +145,14 @@ func lineProgram(t *testing.T, ar *txtar.Archive) (dir, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	overlay, err := lower.NewOverlay(filepath.Join(dir, ".coroscope"), dir, made)
+	overlay, err := lower.NewOverlay(filepath.Join(dir, overlayDir), dir, made)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := overlay.Write(); err != nil {
 		t.Fatal(err)
 	}
-	program = filepath.Join(dir, "p.exe")
-	cmd := exec.Command("go", "build", "-gcflags=all=-N -l", "-overlay="+overlay.Path(), "-o", program, ".")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return dir, program
+	return dir
 }
 
 // breakpoints are told in the comment of an archive.

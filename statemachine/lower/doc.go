@@ -188,6 +188,23 @@
 // function stays, and its body is a machine (inplace_range.go). stress.go and
 // stress_copy.go write the copy, which is a module.
 //
+// # For a debugger
+//
+// With Options.Line each line of what is generated has a directive that says
+// which line of the source it comes from (line.go). The passes note where nodes
+// and items come from in Func.at; what the emitter adds comes from the head of
+// the body, and what ends it from its end. A directive without a file's name
+// means the file that it is in, so what is generated is put behind the sources,
+// each declaration behind that of its body (overlay.go), and an overlay has the
+// go command take these in the place of the sources (overlay_write.go).
+//
+// A variable of the source that is kept is also one of Next there (Var.Loaded): loaded in the
+// cases of the switch with which Next begins, stored before each suspension
+// (locals.go). No other code reaches the kept one meanwhile, or it is not
+// loaded, and only a pointer to it is shown. Variables get names back that they
+// only had to give up because scopes vanish (locals_names.go). And Stop always
+// goes on in the body, so that its last steps are seen.
+//
 // # What differs from iter.Pull
 //
 // A consumer that recovers a panic of a deferred function which runtime.Goexit
