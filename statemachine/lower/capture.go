@@ -144,7 +144,7 @@ func isPointer(t types.Type) bool {
 // literal in it.
 func (f *Func) returnsHere(c inspector.Cursor) bool {
 	for p := range c.Enclosing((*ast.FuncLit)(nil)) {
-		return p.Node() == f.lit
+		return p.Node() == f.lit || f.lit == nil && p.Node() == f.machine.variable
 	}
 	return f.lit == nil
 }

@@ -165,6 +165,13 @@ func runsOf(t *testing.T, path string) []corpusRun {
 	var runs []corpusRun
 	for _, d := range file.Decls {
 		decl, ok := d.(*ast.FuncDecl)
+		if gen, isGen := d.(*ast.GenDecl); isGen && len(gen.Specs) == 1 {
+			if v, isVar := gen.Specs[0].(*ast.ValueSpec); isVar && len(v.Values) == 1 {
+				if lit, isLit := v.Values[0].(*ast.FuncLit); isLit {
+					decl, ok = &ast.FuncDecl{Doc: gen.Doc, Name: v.Names[0], Type: lit.Type}, true
+				}
+			}
+		}
 		if !ok || decl.Doc == nil {
 			continue
 		}

@@ -104,7 +104,7 @@
 // a machine one by one, or on the machine as a whole, can be printed
 // (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
-//	select   which function, its body, its yield        select.go, outer.go, forward.go, machine.go
+//	select   which function, its body, its yield        select.go, directive.go, outer.go, forward.go, variable.go, machine.go
 //	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go, iterated.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go

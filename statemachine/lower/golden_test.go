@@ -121,8 +121,7 @@ func TestPasses(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	path := "testdata/refused/refused.txtar"
-	for _, ar := range archives(t, path) {
+	for path, ar := range archives(t, "testdata/refused/*.txtar") {
 		files, err := Lower(Options{Dir: module(t, ar), Verify: true})
 		if err == nil || files != nil {
 			t.Fatalf("%d files and error %v", len(files), err)

@@ -213,7 +213,7 @@ func (d *folder) lower(dir string, chosen []*Machine) ([]*File, error) {
 // range over.
 func (d *folder) lowerPackage(pkg *packages.Package, dir string, all []*Machine) ([]*File, error) {
 	opt := d.opt
-	known := make(map[*ast.FuncDecl]Refusals)
+	known := make(map[*ast.Ident]Refusals)
 	for {
 		round := opt // which counts only if it is the last one
 		var printed strings.Builder
@@ -328,8 +328,8 @@ func (s *shared) learn() bool {
 	}
 	learned := false
 	for _, m := range s.all {
-		if decl := m.root.decl; len(m.Refused) > 0 && s.known[decl] == nil && (s.opt.Fallback || ranged[m]) {
-			s.known[decl], learned = m.Refused, true
+		if name := m.root.decl.Name; len(m.Refused) > 0 && s.known[name] == nil && (s.opt.Fallback || ranged[m]) {
+			s.known[name], learned = m.Refused, true
 		}
 	}
 	return learned

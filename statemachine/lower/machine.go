@@ -38,6 +38,7 @@ type Machine struct {
 	outer     *outer       // what is around the iterators that are returned, unless that is simple
 	literal   *ast.FuncLit // of a variant of a composite, and this
 	composite *Machine
+	variable  *ast.FuncLit // that is the function, if that is a variable's
 
 	asksLoop  bool // a body asks for its loop
 	delegates bool // a body may be suspended in another coroutine

@@ -199,6 +199,8 @@ func (f *Func) whole() ast.Node {
 		return f.inPlace.fun
 	case f.outer != nil:
 		return f.lit
+	case f.machine.variable != nil && f.decl == f.machine.root.decl:
+		return f.machine.variable
 	}
 	return f.decl
 }

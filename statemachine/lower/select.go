@@ -9,13 +9,9 @@ import (
 	"go/types"
 	"iter"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
-
-// Directive is the comment that chooses a function.
-const Directive = "//coro:lower"
 
 // selectFuncs makes machines for the functions of pkg that are to be lowered:
 // those whose doc comment has the directive, and those that could be and whose
@@ -39,7 +35,7 @@ func selectFuncs(pkg *packages.Package, dir string, opt *Options) (*shared, erro
 			}
 		}
 		m := s.newMachine(file, decl, file)
-		m.chosenBy = by
+		m.chosenBy, m.variable = by, s.variables[decl]
 		m.nameAPI()
 	}
 	return s, nil
@@ -50,8 +46,17 @@ func (s *shared) functions() iter.Seq2[*ast.File, *ast.FuncDecl] {
 	return func(yield func(*ast.File, *ast.FuncDecl) bool) {
 		for _, file := range s.choosable() {
 			for _, d := range file.Decls {
-				if decl, ok := d.(*ast.FuncDecl); ok && !yield(file, decl) {
-					return
+				switch decl := d.(type) {
+				case *ast.FuncDecl:
+					if !yield(file, decl) {
+						return
+					}
+				case *ast.GenDecl:
+					for _, variable := range s.variablesOf(decl) {
+						if !yield(file, variable) {
+							return
+						}
+					}
 				}
 			}
 		}
@@ -81,49 +86,6 @@ func (s *shared) candidates() []string {
 	return names
 }
 
-// misplaced refuses directives that choose nothing.
-func (s *shared) misplaced() Refusals {
-	var refused Refusals
-	for _, file := range s.choosable() {
-		above := make(map[*ast.CommentGroup]bool)
-		for _, d := range file.Decls {
-			if decl, ok := d.(*ast.FuncDecl); ok {
-				above[decl.Doc] = true
-			}
-		}
-		for _, g := range file.Comments {
-			for _, c := range g.List {
-				reason, remedy := misread(c.Text), "write "+Directive
-				if reason == "" && strings.TrimSpace(c.Text) == Directive && !above[g] {
-					reason, remedy = Directive+" is not in the comment right above a function", "put it there, or remove it"
-				}
-				if reason != "" {
-					pos := s.pkg.Fset.Position(c.Pos())
-					pos.Filename = relative(s.dir, pos.Filename)
-					refused = append(refused, &Refusal{Pos: pos, Reason: reason, Remedy: remedy})
-				}
-			}
-		}
-	}
-	return refused
-}
-
-// misread returns what is wrong with a comment that seems to be meant as the
-// directive, or "".
-func misread(comment string) string {
-	text := strings.TrimSpace(comment)
-	switch {
-	case text == Directive:
-	case strings.HasPrefix(text, Directive+" "):
-		return "the directive takes no arguments; flags belong to the command"
-	case strings.HasPrefix(text, "//coro:"):
-		return fmt.Sprintf("there is no directive %s", strings.Fields(text)[0])
-	case strings.HasPrefix(text, "//") && "//"+strings.TrimSpace(text[2:]) == Directive:
-		return "a directive has no space in it"
-	}
-	return ""
-}
-
 // candidate reports whether a function is a push iterator or a body of coro's
 // contract, or returns one.
 func candidate(pkg *packages.Package, decl *ast.FuncDecl) bool {
@@ -141,18 +103,6 @@ func candidate(pkg *packages.Package, decl *ast.FuncDecl) bool {
 // canChoose reports whether a function of this signature may have the directive.
 func canChoose(sig *types.Signature) bool {
 	return isBody(sig) || yieldOf(sig) != nil || iteratorAt(sig) >= 0
-}
-
-// directed reports whether a doc comment has the directive.
-func directed(doc *ast.CommentGroup) bool {
-	if doc != nil {
-		for _, c := range doc.List {
-			if strings.TrimSpace(c.Text) == Directive {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // funcName returns a function's name, after that of its receiver's type.
@@ -197,6 +147,9 @@ func runSelect(f *Func) {
 	for t := range sig.RecvTypeParams().TypeParams() {
 		f.machine.tparams = append(f.machine.tparams, t)
 	}
+	if f.machine.variable != nil {
+		f.changed()
+	}
 	at := iteratorAt(sig)
 	switch {
 	case isBody(sig):
@@ -204,6 +157,8 @@ func runSelect(f *Func) {
 		f.selectBody(sig)
 	case seqValues(sig) != nil && !f.callsItself():
 		f.selectIterator(sig, f.decl.Type.Params)
+	case yieldOf(sig) != nil && f.machine.variable != nil:
+		f.refuse(f.decl.Pos(), "it is a variable, and takes a yield beside other parameters or returns something", "declare it as a function")
 	case yieldOf(sig) != nil:
 		f.forwardTo(sig)
 	case at >= 0:
@@ -226,11 +181,6 @@ func runSelect(f *Func) {
 	default:
 		f.refuseNoIterator(sig)
 	}
-}
-
-// signature returns the type of the declared function.
-func (f *Func) signature() *types.Signature {
-	return f.info.Defs[f.decl.Name].Type().Underlying().(*types.Signature)
 }
 
 // selectIterator finds what there is to know of a push iterator: the literal, or
@@ -296,17 +246,7 @@ func (f *Func) lowerable() bool {
 }
 
 // literal returns the function literal that e is, perhaps converted.
-func (f *Func) literal(e ast.Expr) *ast.FuncLit {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.FuncLit:
-		return e
-	case *ast.CallExpr:
-		if tv := f.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
-			return f.literal(e.Args[0])
-		}
-	}
-	return nil
-}
+func (f *Func) literal(e ast.Expr) *ast.FuncLit { return literalOf(f.info, e) }
 
 // seqValues returns the values of an iterator of type t, or nil if it is none.
 func seqValues(t types.Type) []types.Type {

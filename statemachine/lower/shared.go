@@ -14,17 +14,18 @@ import (
 
 // A shared is there once for each package.
 type shared struct {
-	opt      *Options
-	passes   []Pass
-	pkg      *packages.Package
-	dir      string                     // that positions are told from
-	machines map[*ast.FuncDecl]*Machine // and all of them, in the order in which they were made:
-	all      []*Machine
-	imports  map[*ast.File]importSet
-	library  map[*types.Package]*libraryFile
-	reserved map[string]*Machine        // names that are declared already by what is generated
-	known    map[*ast.FuncDecl]Refusals // of functions that need not be tried
-	err      error                      // of a pass
+	opt       *Options
+	passes    []Pass
+	pkg       *packages.Package
+	dir       string                         // that positions are told from
+	variables map[*ast.FuncDecl]*ast.FuncLit // what variables are set to, by what stands for them
+	machines  map[*ast.FuncDecl]*Machine     // and all of them, in the order in which they were made:
+	all       []*Machine
+	imports   map[*ast.File]importSet
+	library   map[*types.Package]*libraryFile
+	reserved  map[string]*Machine     // names that are declared already by what is generated
+	known     map[*ast.Ident]Refusals // of functions that need not be tried
+	err       error                   // of a pass
 
 	lifted     map[string]bool // names of the types and constants that were moved out of functions
 	generated  map[string]bool // files that were generated before
@@ -34,7 +35,7 @@ type shared struct {
 
 func newShared(pkg *packages.Package, dir string, opt *Options) (*shared, error) {
 	s := &shared{
-		opt: opt, passes: Passes, pkg: pkg, dir: dir, machines: make(map[*ast.FuncDecl]*Machine), imports: make(map[*ast.File]importSet),
+		opt: opt, passes: Passes, pkg: pkg, dir: dir, machines: make(map[*ast.FuncDecl]*Machine), variables: make(map[*ast.FuncDecl]*ast.FuncLit), imports: make(map[*ast.File]importSet),
 		lifted: make(map[string]bool), generated: make(map[string]bool),
 		inspectors: make(map[*ast.File]*inspector.Inspector), sources: make(map[*ast.File][]byte), reserved: make(map[string]*Machine),
 	}
@@ -68,7 +69,7 @@ func (s *shared) lower(m *Machine) error {
 	if m.lowered || m.lowering || s.err != nil {
 		return s.err
 	}
-	if reasons := s.known[m.root.decl]; reasons != nil {
+	if reasons := s.known[m.root.decl.Name]; reasons != nil {
 		m.Refused, m.lowered = slices.Clone(reasons), true
 		return nil
 	}
