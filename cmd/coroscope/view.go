@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,7 +27,9 @@ for whom; and how often and how long, by coroutine, by function, and by what is
 awaited. Press ? there for the keys.
 
 It may be the trace of any Go program. Coroutines of iter.Pull that nothing was
-written of have lanes too, and goroutines have. FILE may be - for standard input.
+written of have lanes too, and goroutines have; in a trace of more than 32 MB that
+has coroutines of package coroscope/trace only with --goroutines, since they take
+half as long again to be read. FILE may be - for standard input.
 
 The page is served to this machine alone, unless --http says otherwise, and to
 whoever has the address that is printed. Sources are looked for by their names
@@ -39,7 +42,13 @@ type viewing struct {
 	addr      string
 	source    string
 	noBrowser bool
+
+	goroutines bool // those of a large trace too
 }
+
+// largeTrace is the size in bytes from which on goroutines are read only if
+// there is nothing else in a trace, or if they are asked for.
+const largeTrace = 32 << 20
 
 func (a *app) viewCommand() *cobra.Command {
 	var v viewing
@@ -57,6 +66,7 @@ func (a *app) viewCommand() *cobra.Command {
 	cmd.Flags().StringVar(&v.addr, "http", defaultAddr, "listen at `ADDR`; port 0 is any free port")
 	cmd.Flags().BoolVar(&v.noBrowser, "no-browser", false, "only print the page's address")
 	cmd.Flags().StringVar(&v.source, "source", ".", "look for sources beneath `FOLDER`")
+	cmd.Flags().BoolVar(&v.goroutines, "goroutines", false, "read goroutines, and coroutines of iter.Pull, of a large trace too")
 	cmd.MarkFlagDirname("source")
 	return cmd
 }
@@ -65,9 +75,16 @@ func (a *app) view(ctx context.Context, v viewing) error {
 	if info, err := os.Stat(v.source); err != nil || !info.IsDir() {
 		return usagef("--source %s: expected a folder", v.source)
 	}
-	tl, err := a.readTimeline(v.file, timeline.Options{Full: true, Goroutines: true})
+	goroutines, err := a.viewsGoroutines(v)
 	if err != nil {
 		return err
+	}
+	tl, err := a.readTimeline(v.file, timeline.Options{Full: true, Goroutines: goroutines})
+	if err != nil {
+		return err
+	}
+	if !goroutines {
+		tl.Notes = append(tl.Notes, "goroutines of this large trace were not read; coroscope view --goroutines shows them")
 	}
 	if tl.Duration == 0 && len(tl.Coroutines)+len(tl.Goroutines) == 0 && len(tl.Lost) > 0 {
 		return lossError(v.file, tl.Lost)
@@ -95,4 +112,17 @@ func (a *app) view(ctx context.Context, v viewing) error {
 		a.say("the page is there until you press Ctrl-C")
 	}
 	return server.Serve(ctx)
+}
+
+// viewsGoroutines reports whether the goroutines of a trace are to be read.
+func (a *app) viewsGoroutines(v viewing) (bool, error) {
+	if info, err := os.Stat(v.file); v.goroutines || v.file == stdinName || err != nil || info.Size() < largeTrace {
+		return true, nil
+	}
+	speaks := false
+	err := a.reading(v.file, true, func(r io.Reader) (err error) {
+		speaks, err = timeline.Identify(r)
+		return err
+	})
+	return !speaks, err
 }

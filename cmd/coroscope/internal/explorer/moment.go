@@ -90,7 +90,7 @@ type Detail struct {
 	UntilNS int64  `json:"until_ns"`
 	Open    bool   `json:"open"` // it was still so when the trace ended
 	On      string `json:"on"`
-	At      string `json:"at"` // where it is suspended, or was resumed
+	At      string `json:"at"` // where it is suspended, was resumed, or, if it has ended, was suspended last
 	More    string `json:"more"`
 	By      string `json:"by"` // who made, or will make, it ready
 	ByKey   string `json:"by_key"`
@@ -317,7 +317,9 @@ func (t *Trace) coroutineDetail(d *Detail, c *coroutine, at time.Duration) {
 	case s.what == statusEnded:
 		d.SinceNS, d.UntilNS = int64(c.Ended), int64(t.end)
 		d.Outcome, d.Error = c.Outcome, c.Detail
-		last = len(c.Suspensions) - 1
+		if last = len(c.Suspensions) - 1; last >= 0 {
+			d.At = c.Suspensions[last].At
+		}
 	case s.what == statusNotYet:
 		d.UntilNS = int64(c.Spawned)
 	case s.what == statusCreated:

@@ -3,6 +3,7 @@ package explorer
 // This file defines Trace: the index, and how it is made.
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -48,11 +49,13 @@ func New(name string, tl *timeline.Timeline, sources *Sources) *Trace {
 	return t
 }
 
-// firstInstant returns when the first thing begins that is shown.
+// firstInstant returns when the first thing begins that is shown: an ordinary
+// goroutine only if there is nothing else.
 func (t *Trace) firstInstant() time.Duration {
 	first := t.end
+	others := slices.ContainsFunc(t.rows, func(r *row) bool { return r.kind != RowGoroutine })
 	for _, r := range t.rows {
-		if r.life.Start < first {
+		if (r.kind != RowGoroutine || !others) && r.track.len() > 0 && r.life.Start < first {
 			first = max(r.life.Start, 0)
 		}
 	}

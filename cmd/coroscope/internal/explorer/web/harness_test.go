@@ -33,7 +33,7 @@ import (
 const patience = 3 * time.Minute
 
 // findBrowser returns the path of a browser, or ends the test.
-func findBrowser(t *testing.T) string {
+func findBrowser(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("opens a browser; run without -short")
@@ -112,7 +112,7 @@ func serve(t *testing.T, name string, trace []byte) *Server {
 
 // A tab is a page in a browser.
 type tab struct {
-	*testing.T
+	testing.TB
 	ctx context.Context
 
 	mu         sync.Mutex
@@ -136,7 +136,7 @@ func TestMain(m *testing.M) {
 }
 
 // openTab opens a page in a tab, and waits until it is there.
-func openTab(t *testing.T, url string) *tab {
+func openTab(t testing.TB, url string) *tab {
 	t.Helper()
 	path := findBrowser(t)
 	browser.once.Do(func() {
@@ -152,7 +152,7 @@ func openTab(t *testing.T, url string) *tab {
 	if browser.err != nil {
 		t.Fatal(browser.err)
 	}
-	p := &tab{T: t}
+	p := &tab{TB: t}
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithListener(p.listen))
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil { // opens the tab

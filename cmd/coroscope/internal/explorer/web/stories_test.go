@@ -110,12 +110,19 @@ func TestKeys(t *testing.T) {
 	}
 
 	// Forward through all that Bob does, and back again.
-	var forward []string
+	type step struct {
+		At   time.Duration
+		What string
+	}
+	here := func() step {
+		_, what, _ := strings.Cut(p.text("#said"), ": ") // after the instant in words
+		return step{time.Duration(eval[int64](p, "Number(document.getElementById('canvas').dataset.at)")), what}
+	}
+	var forward []step
 	for range 2*len(bob.Suspensions) + 2 {
 		p.press(kb.ArrowRight)
-		forward = append(forward, p.text("#said"))
+		forward = append(forward, here())
 	}
-	at := func(d time.Duration) string { return fmt.Sprintf("%.3fms: ", d.Seconds()*1000) }
 	want := []string{"is made at bar.go:62", "starts"}
 	instants := []time.Duration{bob.Spawned, bob.Runs[0].Start}
 	for i, s := range bob.Suspensions {
@@ -123,16 +130,15 @@ func TestKeys(t *testing.T) {
 		instants = append(instants, s.Start, bob.Runs[i+1].Start)
 	}
 	want, instants = append(want, "returned"), append(instants, bob.Ended)
-	first := 0 // the cursor began where the first coroutine did, before Bob
-	for i, got := range forward {
-		if w := at(instants[first+i]) + bob.String() + " " + want[first+i]; got != w {
-			t.Errorf("step %d forward: %q, want %q", i, got, w)
+	for i, got := range forward { // the cursor began where the first coroutine did, before Bob
+		if w := (step{instants[i], bob.String() + " " + want[i]}); got != w {
+			t.Errorf("step %d forward: %v, want %v", i, got, w)
 		}
 	}
 	for i := len(forward) - 2; i >= 0; i-- {
 		p.press(kb.ArrowLeft)
-		if got := p.text("#said"); got != forward[i] {
-			t.Errorf("back at step %d: %q, want %q", i, got, forward[i])
+		if got := here(); got != forward[i] {
+			t.Errorf("back at step %d: %v, want %v", i, got, forward[i])
 		}
 	}
 

@@ -2,7 +2,13 @@
 
 let pending = 1; // the page itself
 
-/** Notes that the page has come up, or that an answer has come. */
+/** Notes that something is awaited. */
+export function expect() {
+	pending++;
+	document.body.dataset.pending = String(pending);
+}
+
+/** Notes that the page has come up, or that what was awaited has come. */
 export function settled() {
 	pending--;
 	document.body.dataset.pending = String(pending);
@@ -22,8 +28,7 @@ export async function ask(question, params, signal) {
 			if (v !== "" && v !== false && v !== undefined) query.append(name, v === true ? "1" : String(v));
 		}
 	}
-	pending++;
-	document.body.dataset.pending = String(pending);
+	expect();
 	try {
 		const response = await fetch(`/api/0/${question}?${query}`, {signal});
 		if (response.ok) return await response.json();

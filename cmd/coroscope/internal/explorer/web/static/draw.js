@@ -6,6 +6,9 @@ import { duration, instant } from "./format.js";
 
 export const ROW = 26;
 
+/** How wide a piece must be, in pixels, to show stripes. */
+const STRIPED = 6;
+
 /**
  * @typedef {Object} Geometry
  * @property {number} from    nanoseconds at the left edge
@@ -87,8 +90,8 @@ export function drawRow(ctx, g, y, row, colors, pattern) {
 			ctx.fillRect(x0, y + 8, w, ROW - 16);
 			break;
 		case "many":
-			ctx.fillStyle = pattern("many");
-			ctx.fillRect(x0, y + 6, w, ROW - 12);
+			ctx.fillStyle = w < STRIPED ? colors.many : pattern("many");
+			ctx.fillRect(x0, y + 6, w < STRIPED ? Math.min(w, 1.5) : w, ROW - 12);
 			ctx.fillStyle = colors.run;
 			ctx.fillRect(x0, y + ROW - 6 - (ROW - 12) * s.ran, w, (ROW - 12) * s.ran);
 			break;
@@ -105,16 +108,18 @@ export function drawRow(ctx, g, y, row, colors, pattern) {
 function drawSuspension(ctx, g, y, s, x0, w, colors, pattern) {
 	ctx.fillStyle = colors[kindColor(s.l ?? "")];
 	ctx.fillRect(x0, y + 7, w, ROW - 14);
+	let room = w;
 	if (s.r) {
 		const x = Math.max(xOf(g, s.r), x0);
 		if (x0 + w - x >= 2) {
+			room = x - x0;
 			ctx.fillStyle = colors.ground;
 			ctx.fillRect(x, y + 7, x0 + w - x, ROW - 14);
-			ctx.fillStyle = pattern("ready");
+			ctx.fillStyle = x0 + w - x < STRIPED ? colors.ready : pattern("ready");
 			ctx.fillRect(x, y + 8, x0 + w - x, ROW - 16);
 		}
 	}
-	if (w > 28 && s.l) write(ctx, s.l, Math.max(x0, 0), y, Math.min(x0 + w, g.width) - Math.max(x0, 0), colors);
+	if (room > 28 && s.l) write(ctx, s.l, Math.max(x0, 0), y, Math.min(x0 + room, g.width) - Math.max(x0, 0), colors);
 }
 
 /** Writes as much of a text as there is room for, or of its last word. */

@@ -51,6 +51,17 @@ async function firstRow(overview) {
 	return w.rows.find(r => r.kind === "coroutine") ?? w.rows[0];
 }
 
+/** What a coroutine is doing, in words. */
+function standing(d) {
+	switch (d.status) {
+	case "suspended":
+		return `is suspended on ${d.on}`;
+	case "ended":
+		return `has ended${d.outcome ? `: ${d.outcome}` : ""}`;
+	}
+	return `is ${d.status}`;
+}
+
 async function start() {
 	const overview = await ask("overview", {});
 	introduce(overview);
@@ -73,7 +84,7 @@ async function start() {
 		machine.set(d);
 		const told = nav.told?.at_ns === Math.round(at) ? nav.told.events : [];
 		say(`${instant(m.at_ns, 1000)}: ` + (told.length ? told.slice(0, 3).map(e => `${e.who} ${e.what}${e.at ? ` at ${e.at}` : ""}`).join("; ") +
-			(told.length > 3 ? `; and ${told.length - 3} more` : "") : d ? `${d.who} ${d.status === "suspended" ? `is suspended on ${d.on}` : `is ${d.status}`}` : ""));
+			(told.length > 3 ? `; and ${told.length - 3} more` : "") : d ? `${d.who} ${standing(d)}` : ""));
 	}, failed);
 	store.watch((view, changed) => {
 		if (changed.has("at") || changed.has("key")) moment(view);

@@ -40,7 +40,7 @@ export function showCoroutine(body, d, at, nav, frames) {
 			fact("from … to", link(instant(d.since_ns), () => nav.go(d.since_ns, d.key)), " … ", link(instant(d.until_ns), () => nav.go(d.until_ns, d.key)));
 		}
 	}
-	if (d.at) fact(d.status === "running" ? "resumed at" : "at", make("code", {}, d.at));
+	if (d.at) fact({running: "resumed at", ended: "last at"}[d.status] ?? "at", make("code", {}, d.at));
 	if (d.more) fact("detail", d.more);
 	if (d.ready_ns >= 0) {
 		const by = d.by_key ? link(d.by, () => nav.go(d.ready_ns, d.by_key)) : d.by || "its loop";

@@ -21,7 +21,7 @@ export class SourcePane {
 			this.shown = "";
 			this.body.replaceChildren(make("p.none", {}, !d ? "The place of the selected coroutine stands here."
 				: d.status === "running" ? "The trace does not say where it started: the place is known from its first suspension on."
-					: d.status === "ended" ? "It has ended." : "The trace does not say where."));
+					: d.status === "ended" ? "It has ended, and was never suspended at a place that is known." : "The trace does not say where."));
 			return;
 		}
 		this.request({key: d.key, at: place});

@@ -2,12 +2,19 @@
 // draws that again in each frame in which the view has changed.
 
 import { byId, make } from "./dom.js";
-import { ask, latest } from "./ask.js";
+import { ask, expect, latest, settled } from "./ask.js";
 import { theme } from "./theme.js";
-import { ROW, drawArrows, drawCursor, drawGround, drawRow, drawRuler, xOf } from "./draw.js";
+import { ROW, drawCursor, drawRuler, xOf } from "./draw.js";
+import { Strip } from "./strip.js";
 
 /** How much more than can be seen is asked for on each side, in widths. */
-const MARGIN = 1;
+const MARGIN = 0.5;
+
+/** How many rows above and beneath those that can be seen are asked for. */
+const MORE = 8;
+
+/** For how long a zoom must rest, in milliseconds, before finer pieces are asked for. */
+const REST = 60;
 
 export class Timeline {
 	/**
@@ -21,15 +28,15 @@ export class Timeline {
 		this.scroller = byId("scroller");
 		this.list = byId("rows");
 		this.window = null; // what the server said last
+		this.waits = false;
 		this.colors = theme();
-		this.patterns = new Map();
+		this.strip = new Strip(() => this.dirty());
 		this.request = latest(v => ask("window", v), w => this.take(w), failed);
 		store.watch((view, changed) => this.changed(changed));
 		this.scroller.addEventListener("scroll", () => { this.fetch(); this.dirty(); });
 		new ResizeObserver(() => this.resize()).observe(this.scroller);
 		matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 			this.colors = theme();
-			this.patterns.clear();
 			this.dirty();
 		});
 	}
@@ -58,8 +65,26 @@ export class Timeline {
 		return {first, count: Math.ceil(this.scroller.clientHeight / ROW) + 1};
 	}
 
-	/** Asks for what is needed, unless it is there. */
+	/** Asks for what is needed, unless it is there; while a zoom goes on, and there is something to show, later. */
 	fetch(anyway = false) {
+		const {from, to} = this.store.view, w = this.asked;
+		clearTimeout(this.later);
+		if (!anyway && w && w.span !== to - from && w.from <= from && w.to >= to) {
+			this.later = setTimeout(() => this.fetchNow(), REST);
+			this.waiting(true);
+		} else this.fetchNow(anyway);
+	}
+
+	/** Notes whether a question is put off. */
+	waiting(now) {
+		if (now === this.waits) return;
+		this.waits = now;
+		if (now) expect();
+		else settled();
+	}
+
+	fetchNow(anyway = false) {
+		this.waiting(false);
 		const {from, to, filter, group, goroutines, open} = this.store.view;
 		const width = this.canvas.clientWidth, span = to - from, {first, count} = this.visible();
 		const w = this.asked;
@@ -68,7 +93,7 @@ export class Timeline {
 		if (!width) return;
 		const more = {
 			from: Math.max(0, Math.floor(from - MARGIN * span)), to: Math.ceil(to + MARGIN * span),
-			first: Math.max(0, first - 20), rows: count + 40,
+			first: Math.max(0, first - MORE), rows: count + 2 * MORE,
 		};
 		this.asked = {...more, span, width};
 		const pixels = Math.round((more.to - more.from) / span * width);
@@ -132,7 +157,6 @@ export class Timeline {
 			c.height = Math.round(c.clientHeight * scale);
 			c.getContext("2d").setTransform(scale, 0, 0, scale, 0, 0);
 		}
-		this.patterns.clear();
 		this.fetch();
 		this.dirty();
 	}
@@ -149,41 +173,15 @@ export class Timeline {
 	draw() {
 		const g = this.geometry(), {at, key} = this.store.view;
 		const ctx = this.canvas.getContext("2d"), top = this.scroller.scrollTop;
-		ctx.fillStyle = this.colors.ground;
-		ctx.fillRect(0, 0, g.width, g.height);
-		const tops = new Map();
-		this.window?.rows.forEach((row, i) => {
-			const y = (this.window.first + i) * ROW - top;
-			tops.set(row.key, y);
-			if (y < -ROW || y > g.height) return;
-			drawGround(ctx, g, y, this.window.first + i, row.key === key, this.colors);
-			drawRow(ctx, g, y, row, this.colors, kind => this.pattern(ctx, kind));
-		});
-		drawArrows(ctx, g, this.window?.arrows ?? [], tops, key, this.colors);
+		this.strip.show(ctx, g, {window: this.window, top, key, colors: this.colors});
 		drawCursor(ctx, g, at, this.colors, false);
 		const ruler = this.ruler.getContext("2d"), h = {...g, width: this.ruler.clientWidth, height: this.ruler.clientHeight};
 		drawRuler(ruler, h, this.colors);
 		drawCursor(ruler, h, at, this.colors, true);
 		this.canvas.dataset.from = String(g.from);
 		this.canvas.dataset.to = String(g.to);
+		this.canvas.dataset.at = String(Math.round(at));
 		this.canvas.dataset.drawn = String(Number(this.canvas.dataset.drawn ?? 0) + 1);
-	}
-
-	/** @returns {CanvasPattern} stripes of a color */
-	pattern(ctx, kind) {
-		if (!this.patterns.has(kind)) {
-			const tile = make("canvas", {width: 6, height: 6}), p = tile.getContext("2d");
-			p.strokeStyle = this.colors[kind];
-			p.lineWidth = 1.6;
-			for (const x of [-6, 0, 6]) {
-				p.beginPath();
-				p.moveTo(x, kind === "ready" ? 6 : 0);
-				p.lineTo(x + (kind === "ready" ? 6 : 0), kind === "ready" ? 0 : 6);
-				p.stroke();
-			}
-			this.patterns.set(kind, ctx.createPattern(tile, "repeat"));
-		}
-		return this.patterns.get(kind);
 	}
 
 	/** Returns the row and the segment at a point of the canvas. */
