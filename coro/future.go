@@ -20,7 +20,8 @@ var (
 	ErrAwaitSelf = errors.New("task cannot await itself")
 
 	// ErrOtherLoop is thrown into a task that awaits what belongs to another
-	// loop, and returned for running a loop until that is done.
+	// loop, which [Bridge] is for, and returned for running a loop until that is
+	// done.
 	ErrOtherLoop = errors.New("awaited future belongs to another loop")
 )
 

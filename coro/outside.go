@@ -18,6 +18,8 @@ type outside struct {
 	holds  atomic.Int64
 	idle   atomic.Bool // the loop waits
 	step   step
+
+	closing map[*byte]func() // what is to be called when the loop closes
 }
 
 func (o *outside) waiting() bool { return o.called.Load() }
@@ -33,8 +35,13 @@ func (o *outside) wake() {
 
 func (o *outside) close() {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.closed, o.calls = true, nil
+	closing := o.closing
+	o.closing = nil
+	o.mu.Unlock()
+	for _, fn := range closing {
+		fn()
+	}
 }
 
 func (o *outside) call(fn func()) {

@@ -5,6 +5,7 @@ package coro
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -408,7 +409,7 @@ func (t *task) await(f *future) {
 	case f == &t.future:
 		t.throwNext(ErrAwaitSelf)
 	case f.loop != t.loop:
-		t.throwNext(ErrOtherLoop)
+		t.throwNext(fmt.Errorf("%w: that of loop %s, and not of %s; await coro.Bridge of it", ErrOtherLoop, f.loop.name, t.loop.name))
 	default:
 		t.on = f
 		switch {

@@ -25,7 +25,10 @@ const batteriesDoc = "batteries.md"
 var docBlock = regexp.MustCompile("(?s)<!-- (declare|run|test|prints|says|timeline|summary) -->\n```\\w*\n(.*?)```\n")
 
 // batteriesImports are the packages that fragments may use.
-var batteriesImports = []string{"context", "errors", "fmt", "testing", "time", "coroscope/coro", "coroscope/coro/corotest"}
+var batteriesImports = []string{
+	"context", "errors", "fmt", "io", "os", "os/exec", "path/filepath", "testing", "time",
+	"coroscope/coro", "coroscope/coro/corotest", "coroscope/coro/files", "coroscope/coro/process", "coroscope/coro/signals", "coroscope/coro/stream",
+}
 
 // batteriesMain runs the fragment with the number that it is given: in virtual
 // time, or in real time with a trace into a file.
