@@ -147,6 +147,7 @@ func (e *emitter) structure() {
 	}
 	if f.machine.tellsOff() {
 		e.printf("%s bool // by another machine, so that to yield after it was stopped is an error\n", f.machine.names.ranged)
+		e.printf("%s func() bool // the yield of that range, which panics\n", f.machine.names.over)
 	}
 	e.slots(f)
 	e.stack(f.machine)
@@ -549,7 +550,11 @@ func (e *emitter) rest() {
 		}
 		e.printf("case %s: // nothing is left to do\n%s.%s()\n", strings.Join(ends, ", "), recv, f.machine.names.end)
 		if f.machine.stopped {
-			e.printf("case %s:\ndefault:\n%s.%s = true\n%s.Next()\n", done, recv, f.machine.names.stopped, recv)
+			e.printf("case %s:\ndefault:\n%s.%s = true\n", done, recv, f.machine.names.stopped)
+			if f.machine.tellsOff() {
+				e.printf("if %s.%s {\n%s.%s()\nreturn\n}\n", recv, f.machine.names.ranged, recv, f.machine.names.leave)
+			}
+			e.printf("%s.Next()\n", recv)
 		}
 		e.printf("}\n}\n\n")
 	}

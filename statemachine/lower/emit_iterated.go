@@ -59,9 +59,9 @@ func (e *emitter) ranging(m *Machine) {
 		e.abandon(m)
 	}
 	if m.tellsOff() {
-		e.printf("\n// %s panics as a range does whose function goes on to yield after it has\n// ended.\n", m.names.continued)
-		e.printf("func (%s *%s) %s() {\n", r, e.machine, m.names.continued)
-		e.printf("twice := func(yield func() bool) {\nyield()\nyield()\n}\nfor range twice {\nif %s.%s {\nreturn\n}\n}\n}\n", r, m.names.ranged)
+		e.printf("\n// %s goes on after the range over the machine was left. It does that in a range\n// which was left, and panics as that does if the body yields once more.\n", m.names.leave)
+		e.printf("func (%s *%s) %s() {\n", r, e.machine, m.names.leave)
+		e.printf("body := func(yield func() bool) {\nyield()\n%s.%s = yield\n%s.Next()\n}\nfor range body {\nbreak\n}\n}\n", r, m.names.over, r)
 	}
 }
 

@@ -69,8 +69,8 @@ type machineNames struct {
 
 	stopped, end string // a field, and the method that ends it
 
-	ranged, continued string // of one that is ranged over: a field, and the method that panics
-	abandon           string // the method that lets the yield panic at which it stands
+	ranged, over, leave string // of one that is ranged over: two fields, and the method that goes on after the loop
+	abandon             string // the method that lets the yield panic at which it stands
 
 	// Of one with several bodies:
 	top   string // the field for the innermost frame

@@ -92,7 +92,7 @@ func (f *Func) nameMachine() {
 	f.names.state = f.fresh("state")
 	m.names.stopped = f.fresh("stopped")
 	m.names.end = f.firstFree("end", "finish", "endMachine")
-	m.names.ranged, m.names.continued = f.fresh("ranged"), f.firstFree("continued", "continuedRange")
+	m.names.ranged, m.names.over, m.names.leave = f.fresh("ranged"), f.fresh("over"), f.firstFree("leave", "leaveRange")
 	m.names.abandon = f.firstFree("abandon", "abandonRanges")
 	if len(m.bodies) > 1 {
 		m.names.top = f.fresh("top")

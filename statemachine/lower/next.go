@@ -462,7 +462,7 @@ func (n *nexter) suspend(p *Point) {
 	if p.afterStop {
 		lines = append(lines, "}")
 		if f.machine.tellsOff() {
-			lines = append(lines, fmt.Sprintf("if %s.%s {\n%s.%s()\n}", f.names.machine, f.machine.names.ranged, f.names.machine, f.machine.names.continued))
+			lines = append(lines, fmt.Sprintf("if %s.%s != nil {\n%s.%s()\n}", f.names.machine, f.machine.names.over, f.names.machine, f.machine.names.over))
 		}
 	}
 	if braces {

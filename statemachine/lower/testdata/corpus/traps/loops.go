@@ -240,3 +240,76 @@ func MapsChange() iter.Seq[int] {
 		rec.Log(m2)
 	}
 }
+
+// LeftAndYields ranges over what goes on to yield after the loop was left, and
+// recovers what that panics with.
+//
+//lower:run LeftAndYields()
+//coro:lower
+func LeftAndYields() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for v := range stubborn() {
+			yield(v)
+			break
+		}
+		rec.Log("after")
+		yield(5)
+	}
+}
+
+// LeftTwice does so in a loop in a loop.
+//
+//lower:run LeftTwice()
+//coro:lower
+func LeftTwice() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() { rec.Log("twice", recover()) }()
+		for v := range stubborn() {
+			if !yield(v) {
+				return
+			}
+			func() {
+				for w := range stubborn() {
+					yield(w)
+					return
+				}
+			}()
+		}
+		rec.Log("after")
+		yield(5)
+	}
+}
+
+// LeftThrough ranges over what ranges over that.
+//
+//lower:run LeftThrough()
+//coro:lower
+func LeftThrough() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for v := range leaving() {
+			yield(v)
+			break
+		}
+		yield(5)
+	}
+}
+
+func leaving() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() { rec.Log("outer", recover()) }()
+		for v := range stubborn() {
+			if !yield(v) {
+				return
+			}
+		}
+		yield(7)
+	}
+}
+
+func stubborn() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() { rec.Log(recover()) }()
+		yield(1)
+		yield(2)
+	}
+}
