@@ -238,13 +238,24 @@ func (l *librarian) failed() *Var {
 	return l.to[last]
 }
 
-// zeros is what is returned with an error.
-func (l *librarian) zeros(err any) Text {
+// fail sets what is returned with an error, or before there is anything else.
+func (l *librarian) fail(err any) {
+	var to []*Var
 	var values []any
-	for _, t := range l.p.results[:len(l.p.results)-1] {
-		values = append(values, zero{t})
+	for i, v := range l.to {
+		if v == nil {
+			continue // the zero value of many types cannot be assigned to nothing
+		}
+		if to = append(to, v); i < len(l.to)-1 {
+			values = append(values, zero{l.p.results[i]})
+		} else {
+			values = append(values, err)
+		}
 	}
-	return textOf(append(values, err))
+	if to != nil {
+		l.emit(&Set{To: to, Fresh: l.isFresh, Op: "=", X: textOf(values)})
+		l.isFresh = false
+	}
 }
 
 // wait is
@@ -272,7 +283,7 @@ func (l *librarian) wait() {
 		return
 	}
 	err := l.failed()
-	l.put(l.zeros("nil"))
+	l.fail("nil")
 	l.emit(l.unless(s.ready, l.apart(func() {
 		l.suspend()
 		l.emit(set(err, "%s", ownField("thrown")))
@@ -331,7 +342,7 @@ func (l *librarian) pass() {
 		l.suspend()
 		l.emit(set(err, "%s", ownField("thrown")))
 	})})
-	l.put(l.zeros(err))
+	l.fail(err)
 	if s.after != "" {
 		l.emit(&If{Cond: &Test{X: text("%s == nil", err)}, Then: l.apart(func() { l.put(l.text(s.after)) })})
 	}
