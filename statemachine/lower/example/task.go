@@ -26,3 +26,15 @@ func Spin(y *coro.Async, n int) (int, error) {
 func Nap(y *coro.Async) (struct{}, error) {
 	return struct{}{}, coro.Wait(y, coro.Sleep(time.Hour).As("nap"))
 }
+
+// Rest sleeps for d, and returns how often it has.
+//
+//coro:lower
+func Rest(y *coro.Async, d time.Duration, times int) (int, error) {
+	for i := range times {
+		if err := coro.Wait(y, coro.Sleep(d).As("rest")); err != nil {
+			return i, err
+		}
+	}
+	return times, nil
+}

@@ -6,6 +6,7 @@ package example
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"coroscope/coro"
 )
@@ -55,6 +56,15 @@ func BenchmarkSwitch(b *testing.B) {
 // TestAMillionSuspended holds that a task whose body was lowered, asleep on a
 // timer of its own, takes less than 200 bytes: a million of them less than 200 MB.
 func TestAMillionSuspended(t *testing.T) {
+	t.Run("no arguments", func(t *testing.T) {
+		testMillion(t, func() coro.Resumable[struct{}, coro.Await, struct{}] { return LoweredNap() })
+	})
+	t.Run("two arguments, a loop, a result", func(t *testing.T) {
+		testMillion(t, func() coro.Resumable[struct{}, coro.Await, int] { return LoweredRest(time.Hour, 2) })
+	})
+}
+
+func testMillion[T any](t *testing.T, body func() coro.Resumable[struct{}, coro.Await, T]) {
 	const n = 1_000_000
 	used := func() uint64 {
 		runtime.GC()
@@ -65,9 +75,9 @@ func TestAMillionSuspended(t *testing.T) {
 	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
 	defer l.Close()
 	before := used()
-	var last *coro.Task[struct{}]
+	var last *coro.Task[T]
 	for range n {
-		last = coro.Spawn(l, LoweredNap())
+		last = coro.Spawn(l, body())
 	}
 	if err := l.RunUntilIdle(); err != nil {
 		t.Fatal(err)
