@@ -57,7 +57,7 @@ func (a Await) describe(s *Suspension) {
 				s.Detail = w.source.detail()
 			}
 		}
-		if t := a.on.owner; t != nil {
+		if t := a.on.task(); t != nil {
 			s.Detail = t.String()
 			if a.label == "" {
 				s.Label = t.Name()

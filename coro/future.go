@@ -74,7 +74,7 @@ type future struct {
 	loop   *Loop
 	err    error // once done
 	waiter waiter
-	owner  *task // whose end it is; nil for a Future
+	index  uint32 // of a task, in loop.tasks; here, where there is room for it
 	done   bool
 	kind   Kind // what awaiting it is called
 	flags  flags
@@ -95,6 +95,7 @@ const (
 	lined                       // a line's or a ticket's, and that is its waiter
 	queued                      // task: it awaits a ticket
 	spawning                    // task: it runs, and another that it spawned runs inside of it
+	ofTask                      // the end of a task, which it is the beginning of
 )
 
 func (f *future) has(x flags) bool { return f.flags&x != 0 }
@@ -218,10 +219,10 @@ func (f *future) cancel(cause error) cancelAnswer {
 // cancelAny cancels f, or the task whose end it is, and reports whether the
 // cancellation comes back from there, so that who awaits f need not keep it.
 func (f *future) cancelAny(cause error) bool {
-	switch {
-	case f.owner != nil:
-		return f.owner.CancelCause(cause)
-	case f.done:
+	if t := f.task(); t != nil {
+		return t.CancelCause(cause)
+	}
+	if f.done {
 		return false
 	}
 	return f.cancel(cause) == passedOn

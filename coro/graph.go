@@ -47,8 +47,8 @@ func (f *future) blockers(by []dependency, needed bool) []dependency {
 	if f.done {
 		return by
 	}
-	if f.owner != nil {
-		return append(by, dependency{on: f.owner, needed: needed})
+	if t := f.task(); t != nil {
+		return append(by, dependency{on: t, needed: needed})
 	}
 	if ws, ok := f.waiter.(*waiters); ok {
 		if s, ok := ws.source.(interface{ awaited() []Awaitable }); ok {

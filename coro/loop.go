@@ -204,6 +204,7 @@ func (l *Loop) beginTurn() error {
 		// questions misses nothing.
 		if l.mode != endless && l.outside.held() == 0 && !l.outside.waiting() && !(l.simulated() && l.mayArrive()) {
 			if l.ends(deadline) {
+				l.ready.trim()
 				return errIdle
 			}
 			// A Context may be canceled by somebody outside, but for one in

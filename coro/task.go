@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unsafe"
 )
 
 // A stepper is a Resumable of a task, whatever its result.
@@ -28,8 +29,16 @@ type task struct {
 	extra   *extra
 	id      uint64
 	timer   uint32 // the slot of its timer, 0 if none is set
-	index   uint32 // in loop.tasks
 	cancels uint32 // requests to cancel it
+}
+
+// task returns the task whose end f is; nil for a Future. A task begins with its
+// future, so a pointer to it would take eight bytes of each for nothing.
+func (f *future) task() *task {
+	if f.flags&ofTask == 0 {
+		return nil
+	}
+	return (*task)(unsafe.Pointer(f))
 }
 
 // extra is what a task has that is named, observed, or has an error to be
@@ -59,7 +68,7 @@ func Spawn[T any](l *Loop, r Resumable[struct{}, Await, T], opts ...Option) *Tas
 		l.updateObserver() // no turn asks it before the loop runs
 	}
 	t := &Task[T]{}
-	t.loop, t.kind, t.owner, t.r, t.id = l, OnTask, &t.task, r, lastID.Add(1)
+	t.loop, t.kind, t.flags, t.r, t.id = l, OnTask, ofTask, r, lastID.Add(1)
 	switch s := t.r.(type) {
 	case interface{ asTask(*Loop) *stackTask }:
 		t.r = s.asTask(l)
