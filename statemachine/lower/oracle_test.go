@@ -27,7 +27,7 @@ func TestOracleLowered(t *testing.T) {
 	dir := contractModule(t, "testdata/contract")
 	oracle := filepath.Join(dir, "coro_test") // as functions are called in the recordings
 	copyOracle(t, dir, oracle)
-	pkgs, err := load(dir, nil, []string{"./coro_test"})
+	pkgs, err := (&loader{dir: dir, patterns: []string{"./coro_test"}}).load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
