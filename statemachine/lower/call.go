@@ -116,8 +116,12 @@ func (f *Func) called(call *ast.CallExpr, n ast.Node, name string) *Func {
 	switch {
 	case at != nil:
 	case fn.Pkg() != f.pkg.Types:
-		f.refuse(n.Pos(), passed+fn.FullName()+" of another package, where nothing can be generated for it", "move it here, or range over an iterator that it makes")
-		return nil
+		here, why := f.machine.shared.foreignFunc(fn.Origin())
+		if here == nil {
+			f.refuse(n.Pos(), passed+fn.FullName()+" of another package: "+why, "move it here, or range over an iterator that it makes")
+			return nil
+		}
+		fn, at = here, f.machine.siteOf(here, &site{f, call})
 	}
 	fn = fn.Origin()
 	bound, ok := f.bind(call, fn.Signature(), passed+fn.Name())
@@ -205,6 +209,9 @@ func (f *Func) paramOf(call *ast.CallExpr, sig *types.Signature, i int) *types.V
 func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[types.Object]*callable, n ast.Node, name string, at *site) *Func {
 	decl, file := m.shared.libraryDecl(fn)
 	if decl == nil {
+		decl, file = m.shared.foreignDecl(fn)
+	}
+	if decl == nil {
 		decl = from.declOf(fn)
 		file = from.fileOf(decl)
 	}
@@ -229,6 +236,18 @@ func (m *Machine) bodyOf(from *Func, fn *types.Func, targs typeArgs, bound map[t
 		return nil
 	}
 	return f
+}
+
+// siteOf returns where a function of another package is called first, which is the
+// same for all calls of it.
+func (m *Machine) siteOf(fn *types.Func, first *site) *site {
+	decl, _ := m.shared.foreignDecl(fn)
+	for _, f := range m.bodies {
+		if f.decl == decl && f.site != nil {
+			return f.site
+		}
+	}
+	return first
 }
 
 // closureBody returns the body of m that is a literal, with parameters that are

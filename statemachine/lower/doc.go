@@ -105,7 +105,7 @@
 // (Options.Dump), and has a verifier (Options.Verify, on in every test).
 //
 //	select   which function, its body, its yield        select.go, directive.go, outer.go, forward.go, variable.go, machine.go
-//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, closure.go, iterated.go
+//	suspend  where it suspends, whom it calls; refusals suspend.go, call.go, foreign.go, closure.go, iterated.go
 //	rename   unique names; names of what is generated   rename.go, names.go, defer.go
 //	capture  what closures and pointers may see         capture.go
 //	hoist    source to tree: statements taken apart     hoist_stmt.go, hoist_expr.go, hoist_range.go, hoist_call.go, hoist_iterated.go, epilogue.go, tree.go

@@ -14,18 +14,19 @@ import (
 
 // A shared is there once for each package.
 type shared struct {
-	opt       *Options
-	passes    []Pass
-	pkg       *packages.Package
-	dir       string                         // that positions are told from
-	variables map[*ast.FuncDecl]*ast.FuncLit // what variables are set to, by what stands for them
-	machines  map[*ast.FuncDecl]*Machine     // and all of them, in the order in which they were made:
-	all       []*Machine
-	imports   map[*ast.File]importSet
-	library   map[*types.Package]*libraryFile
-	reserved  map[string]*Machine     // names that are declared already by what is generated
-	known     map[*ast.Ident]Refusals // of functions that need not be tried
-	err       error                   // of a pass
+	opt        *Options
+	passes     []Pass
+	pkg        *packages.Package
+	dir        string                         // that positions are told from
+	variables  map[*ast.FuncDecl]*ast.FuncLit // what variables are set to, by what stands for them
+	foreigners map[*types.Func]*foreign       // helpers of other packages
+	machines   map[*ast.FuncDecl]*Machine     // and all of them, in the order in which they were made:
+	all        []*Machine
+	imports    map[*ast.File]importSet
+	library    map[*types.Package]*libraryFile
+	reserved   map[string]*Machine     // names that are declared already by what is generated
+	known      map[*ast.Ident]Refusals // of functions that need not be tried
+	err        error                   // of a pass
 
 	lifted     map[string]bool // names of the types and constants that were moved out of functions
 	generated  map[string]bool // files that were generated before

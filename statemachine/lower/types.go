@@ -43,7 +43,15 @@ func (f *Func) imported(pkg string) string {
 		}
 	}
 	name := path.Base(pkg)
-	for i := 2; f.used[name] || f.machine.imports[name] != "" || f.pkg.Types.Scope().Lookup(name) != nil; i++ {
+	isIt := func(name string) bool { // where the body stands
+		scope := f.info.Scopes[f.file]
+		if scope == nil {
+			return false
+		}
+		obj, ok := scope.Lookup(name).(*types.PkgName)
+		return ok && obj.Imported().Path() == pkg && !f.hides(name)
+	}
+	for i := 2; f.used[name] && !isIt(name) || f.machine.imports[name] != "" || f.pkg.Types.Scope().Lookup(name) != nil; i++ {
 		name = path.Base(pkg) + strconv.Itoa(i)
 	}
 	f.machine.imports[name] = pkg
