@@ -44,11 +44,14 @@ func AsCompleted[T any](l *Loop, label string, of ...Result[T]) *Completions[T] 
 	return c
 }
 
-// Timeout has those count as missed that are not done within d, and returns the
-// completions.
+// Timeout has those count as missed that are not done within d from now, in place of
+// what was said before, and returns the completions.
 func (c *Completions[T]) Timeout(d time.Duration) *Completions[T] {
 	if len(c.todo) == 0 {
 		return c
+	}
+	if c.timer != nil {
+		c.timer.Cancel()
 	}
 	c.timer = c.ended.getters.loop.CallLater(d, func() {
 		for r, h := range c.todo {
