@@ -149,7 +149,8 @@ export class Timeline {
 
 	resize() {
 		const rows = this.window?.total ?? 8;
-		this.scroller.style.height = `${Math.max(rows * ROW, 3 * ROW)}px`;
+		const borders = this.scroller.offsetHeight - this.scroller.clientHeight;
+		this.scroller.style.height = `${Math.max(rows, 3) * ROW + borders}px`;
 		const scale = devicePixelRatio || 1;
 		for (const c of [this.canvas, this.ruler]) {
 			if (c === this.canvas) c.style.height = `${this.scroller.clientHeight}px`;
