@@ -189,6 +189,8 @@ func (e *emitter) frame(f *Func) {
 	e.printf("%s", f.shownPlaces())
 	if len(f.points) > 0 || f.epilogue != nil {
 		e.printf("switch %s.%s {\n%s}\n", recv, f.names.state, f.entries())
+	} else {
+		e.printf("%s", f.loads(nil)) // it is never suspended
 	}
 	e.printf("%s\n", text)
 	e.printf("%s", f.atEnd())

@@ -31,6 +31,19 @@ func recursive(n int) iter.Seq[int] {
 	return func(yield func(int) bool) { perfect(0, n).push(yield) }
 }
 
+// never does not suspend, although it could.
+func never(n int, yield func(int) bool) (r int) {
+	twice := func() int { return n + n }
+	r += twice() + rec.At(n)
+	return r
+}
+
+//lower:run unsuspended(2)
+//coro:lower
+func unsuspended(n int) iter.Seq[int] {
+	return func(yield func(int) bool) { yield(never(n, yield) + never(n+1, yield)) }
+}
+
 //lower:run perfect(0, 5).all()
 //coro:lower
 func (t *tree) all() iter.Seq[int] {
