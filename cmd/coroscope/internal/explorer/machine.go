@@ -19,9 +19,9 @@ import (
 // A Diagram is the states of a coroutine's function, and how they follow each
 // other.
 type Diagram struct {
-	Key      string   `json:"key"`  // the same for all coroutines that share it
-	Func     string   `json:"func"` //
-	Observed bool     `json:"observed"`
+	Key      string   `json:"key"` // the same for all coroutines that share it
+	Func     string   `json:"func"`
+	Observed bool     `json:"observed"` // it is what was seen in the trace, and not what the machine is described by
 	Shape    string   `json:"shape"`
 	States   []string `json:"states"` // names by number
 	SVG      string   `json:"svg"`    // as of statemachine.Description.WriteInlineSVG; empty if there is none
@@ -30,13 +30,13 @@ type Diagram struct {
 
 // A machine is how a function's states are numbered.
 type machine struct {
-	key      string
-	d        *statemachine.Description // nil if there is none
-	numbers  map[point]int             // nil if states are those of the trace
-	shape    string
-	fn       string
-	why      string
-	returned map[string]int // the numbers of ends by outcome; if observed
+	key, shape, fn string
+	d              *statemachine.Description // nil if there is none
+	why            string                    // why there is none
+
+	// Of one that was observed; nil of one that is described.
+	numbers  map[point]int
+	returned map[string]int // the numbers of ends by outcome
 }
 
 // A point is where a coroutine without a described machine is suspended.
