@@ -42,6 +42,9 @@ func (f *Func) imported(pkg string) string {
 			return name
 		}
 	}
+	if f.used == nil {
+		f.used = f.declNames() // of a function that no pass looked at
+	}
 	name := path.Base(pkg)
 	isIt := func(name string) bool { // where the body stands
 		scope := f.info.Scopes[f.file]
