@@ -45,10 +45,8 @@ const inspecting = uint32(Done) + 1
 // driver: a second one for a stackful body panics. Nothing of the body runs
 // before the first Next.
 func New[In, Out, Ret any](r Resumable[In, Out, Ret], opts ...Option) *Coroutine[In, Out, Ret] {
-	if p, ok := r.(interface {
-		stack() *stackful[In, Out, Ret]
-	}); ok {
-		r = p.stack()
+	if p, ok := r.(stacked); ok {
+		r = p.stack().(*stackful[In, Out, Ret])
 	}
 	c := &Coroutine[In, Out, Ret]{r: r, life: new(life)}
 	c.opts.apply(opts)

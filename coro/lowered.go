@@ -66,7 +66,11 @@ func PullAs[In, Out, Ret any](fn string, body Body[In, Out, Ret]) Pulled[In, Out
 	return Pulled[In, Out, Ret]{s}
 }
 
-func (p Pulled[In, Out, Ret]) stack() *stackful[In, Out, Ret] { return p.body }
+// A stacked is a Resumable that stands for another one, a *stackful of the same
+// type parameters.
+type stacked interface{ stack() any }
+
+func (p Pulled[In, Out, Ret]) stack() any { return p.body }
 
 func (p Pulled[In, Out, Ret]) asTask(l *Loop) *stackTask { return p.body.asTask(l) }
 

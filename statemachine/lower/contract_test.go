@@ -22,9 +22,7 @@ import (
 func TestContractCorpus(t *testing.T) {
 	dir := contractModule(t, "testdata/contract")
 	lowerAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestContractCorpus")
-	if out, err := goCommand(dir, "vet", "./..."); err != nil {
-		t.Errorf("go vet: %v\n%s", err, out)
-	}
+	wantClean(t, dir)
 }
 
 // lowerAndDrive lowers the cases in dir and plays them. It returns what it

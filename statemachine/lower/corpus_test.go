@@ -7,6 +7,8 @@ package lower
 import (
 	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -38,8 +40,45 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("%v\n%s\nKEEP=1 go test ./statemachine/lower -run TestCorpus", err, out)
 	}
 	t.Logf("%s", lastLine(out))
+	wantClean(t, dir)
+}
+
+var staticcheck = flag.Bool("staticcheck", false, "run staticcheck over what is generated")
+
+// wantClean holds that neither gofmt nor go vet finds anything in the module in
+// dir, nor staticcheck in what was generated there, if that is asked for.
+func wantClean(t *testing.T, dir string) {
+	t.Helper()
 	if out, err := goCommand(dir, "vet", "./..."); err != nil {
 		t.Errorf("go vet: %v\n%s", err, out)
+	}
+	if out, err := exec.Command("gofmt", "-l", dir).CombinedOutput(); err != nil || bytes.Contains(out, []byte(Suffix)) {
+		t.Errorf("gofmt would change these (%v):\n%s", err, out)
+	}
+	if !*staticcheck {
+		return
+	}
+	// A variable that is set and not used any more may be so in the source.
+	out, err := goCommand(dir, "run", "honnef.co/go/tools/cmd/staticcheck@v0.7.0", "-checks=inherit,-SA4006", "./...")
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool) // in sources, from where it may have been copied
+	var generated []string
+	for line := range strings.Lines(string(out)) {
+		if file, rest, _ := strings.Cut(line, ".go:"); strings.Contains(file, Suffix) {
+			generated = append(generated, line)
+		} else if _, what, ok := strings.Cut(rest, ": "); ok {
+			found[what] = true
+		}
+	}
+	for _, line := range generated {
+		if _, what, _ := strings.Cut(line, ": "); !found[what] {
+			t.Errorf("staticcheck: %s", line)
+		}
+	}
+	if err != nil && generated == nil && len(found) == 0 {
+		t.Errorf("staticcheck: %v\n%s", err, out)
 	}
 }
 

@@ -61,7 +61,5 @@ func TestDescribed(t *testing.T) {
 	if out, err := runDriver(dir); err != nil {
 		t.Errorf("%v\n%.4000s\nKEEP=1 go test ./statemachine/lower -run TestDescribed", err, out)
 	}
-	if out, err := goCommand(dir, "vet", "."); err != nil {
-		t.Errorf("go vet: %v\n%s", err, out)
-	}
+	wantClean(t, dir)
 }

@@ -114,7 +114,8 @@
 //	frame    where each variable lives; slots           frame.go, why.go
 //	emit     blocks to Go                               emit.go, emit_frame.go, emit_iterated.go, emit_outer.go, emit_pulled.go, next.go, source.go, defer_emit.go, raise.go, types.go, typetext.go, subst.go, guard.go
 //
-// Around them: lower.go (packages in, files out), fallback.go, write.go (files into their
+// Around them: lower.go (packages in, files out), load.go, folder.go (what was
+// generated before), assemble.go, fallback.go, frame_table.go, write.go (files into their
 // places), refuse.go, print.go, verify.go, shared.go, consts.go and constraint.go.
 //
 // The source is never changed. hoist leaves the syntax tree as it is, with its

@@ -64,6 +64,9 @@ func signatureVars(sig *types.Signature) []*types.Var {
 func (m *Machine) fallBack(reasons Refusals) {
 	m.fallback = reasons
 	f := m.root
+	if f.used == nil { // no pass has run over it
+		f.used = f.declNames()
+	}
 	for _, r := range reasons {
 		m.Notes = append(m.Notes, m.fallbackNote(r))
 	}

@@ -44,18 +44,14 @@ func TestFallbackCorpus(t *testing.T) {
 		t.Errorf("%v\n%.8000s\nKEEP=1 go test ./statemachine/lower -run TestFallbackCorpus", err, out)
 	}
 	t.Logf("%s", lastLine(out))
-	if out, err := goCommand(dir, "vet", "./..."); err != nil {
-		t.Errorf("go vet: %v\n%s", err, out)
-	}
+	wantClean(t, dir)
 }
 
 func TestFallbackContractCorpus(t *testing.T) {
 	refuseAll(t)
 	dir := contractModule(t, "testdata/contract")
 	lowerAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestFallbackContractCorpus")
-	if out, err := goCommand(dir, "vet", "./..."); err != nil {
-		t.Errorf("go vet: %v\n%s", err, out)
-	}
+	wantClean(t, dir)
 }
 
 // TestFallbackRefused lets those fall back that are really refused. What no
@@ -149,7 +145,5 @@ task of main.Naps
 	if diff := cmp.Diff(want, string(out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if out, err := goCommand(dir, "vet", "."); err != nil {
-		t.Errorf("go vet: %v\n%s", err, out)
-	}
+	wantClean(t, dir)
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"os"
@@ -115,6 +116,29 @@ func packageName(path string) string {
 	return file.Name.Name
 }
 
+// withFile returns patterns that are files with one more, named as these are.
+func withFile(patterns []string, path, dir string) []string {
+	if rel, err := filepath.Rel(dir, path); err == nil && !filepath.IsAbs(patterns[0]) {
+		path = rel
+	}
+	if slices.Contains(patterns, path) {
+		return patterns
+	}
+	return append(slices.Clone(patterns), path)
+}
+
+// foreign returns what a package is part of, if that is not of the module in which
+// the go command runs, or of its workspace; what is generated has no place there.
+func foreign(pkg *packages.Package) string {
+	switch {
+	case pkg.Module == nil && strings.HasPrefix(pkg.Dir, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator)):
+		return "the standard library"
+	case pkg.Module != nil && !pkg.Module.Main:
+		return "module " + pkg.Module.Path
+	}
+	return ""
+}
+
 // builds looks whether the packages build with the generated files in them. If
 // one of these does not, that is a fault of this package, and better found here
 // than by who uses it.
@@ -126,7 +150,7 @@ func (l *loader) builds(files []*File) error {
 			overlay[f.Path] = fmt.Appendf(nil, "package %s\n", f.pkg)
 		}
 		if slices.ContainsFunc(l.patterns, func(p string) bool { return strings.HasSuffix(p, ".go") }) {
-			with.patterns = append(slices.Clone(with.patterns), f.Path) // or it were not among the files
+			with.patterns = withFile(with.patterns, f.Path, l.dir)
 		}
 	}
 	pkgs, err := with.load(overlay)
@@ -143,10 +167,13 @@ func (l *loader) builds(files []*File) error {
 				path, _, _ = strings.Cut(e.Pos[len(vol):], ":")
 				path = vol + path
 			}
+			if overlay[path] != nil && strings.Contains(e.Msg, "could not import coroscope/") {
+				return fmt.Errorf("what is generated needs module coroscope, and nothing is written: make it known with \"go mod edit -replace coroscope=FOLDER\" and go mod tidy: %s", errorText(e, l.dir))
+			}
 			if overlay[path] != nil {
 				return fmt.Errorf("what was generated does not build, which is a fault of coroscope; nothing is written: %s", errorText(e, l.dir))
 			}
-			return fmt.Errorf("%s would not build any more, and nothing is written: %s", pkg.PkgPath, errorText(e, l.dir))
+			return fmt.Errorf("%s would not build with what is generated, and nothing is written: %s", pkg.PkgPath, errorText(e, l.dir))
 		}
 	}
 	return nil
@@ -188,6 +215,15 @@ func buildErrors(pkg *packages.Package, ms []*Machine) []packages.Error {
 	return slices.DeleteFunc(found, func(e packages.Error) bool {
 		return missing[lineOf(e)] || len(missing) > 0 && strings.Contains(e.Msg, "unknown type")
 	})
+}
+
+// notBuilding returns the error for a package that has some.
+func notBuilding(pkg *packages.Package, errs []packages.Error, dir string) error {
+	more := ""
+	if len(errs) > 1 {
+		more = fmt.Sprintf(" (and %d more)", len(errs)-1)
+	}
+	return fmt.Errorf("%s does not build: %s%s", pkg.PkgPath, errorText(errs[0], dir), more)
 }
 
 // lineOf returns the file and the line of an error.

@@ -55,7 +55,8 @@ type File struct {
 	Notes   []string // for who reads what was done
 	Orphan  string   // why there is to be no such file any more; Content is nil then
 
-	pkg string // its name
+	pkg     string // its name
+	foreign string // what it would be part of that nothing may be written to
 }
 
 // A Fall is a function that is not lowered and goes over a stack instead.
@@ -125,6 +126,11 @@ func Lower(opt Options, patterns ...string) ([]*File, error) {
 		refused.sort()
 		return nil, refused
 	case len(files) == 0:
+		for _, pkg := range pkgs { // in which something may be meant to be chosen
+			if errs := buildErrors(pkg, nil); len(errs) > 0 {
+				return nil, notBuilding(pkg, errs, dir)
+			}
+		}
 		return nil, ErrNothing
 	}
 	if opt.Dump != "" || build && !slices.ContainsFunc(files, (*File).changes) {
@@ -251,7 +257,7 @@ func (d *folder) lowerPackage(pkg *packages.Package, dir string, all []*Machine)
 func (s *shared) lowerChosen(all []*Machine) (files []*File, again bool, err error) {
 	chosen := slices.Clone(s.all)
 	if errs := buildErrors(s.pkg, all); len(errs) > 0 {
-		return nil, false, fmt.Errorf("%s does not build: %s", s.pkg.PkgPath, errorText(errs[0], s.dir))
+		return nil, false, notBuilding(s.pkg, errs, s.dir)
 	}
 	for _, m := range chosen {
 		if s.opt.Context != nil && s.opt.Context.Err() != nil {
