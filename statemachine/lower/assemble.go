@@ -38,7 +38,7 @@ func assemble(file *ast.File, ms []*Machine) (*File, error) {
 // file, or are for it.
 func newFile(file *ast.File, ms []*Machine, suffix string) *File {
 	source, _ := ms[0].shared.sourceOf(file)
-	return &File{Source: source, Path: outputPath(source, suffix), pkg: file.Name.Name, foreign: foreign(ms[0].pkg)}
+	return &File{Source: source, Path: outputPath(source, suffix), pkg: file.Name.Name, partOf: partOf(ms[0].pkg)}
 }
 
 // sourceOf returns the path of a source file, and the file; for what cgo has made

@@ -127,9 +127,9 @@ func withFile(patterns []string, path, dir string) []string {
 	return append(slices.Clone(patterns), path)
 }
 
-// foreign returns what a package is part of, if that is not of the module in which
+// partOf returns what a package is part of, if that is not of the module in which
 // the go command runs, or of its workspace; what is generated has no place there.
-func foreign(pkg *packages.Package) string {
+func partOf(pkg *packages.Package) string {
 	switch {
 	case pkg.Module == nil && strings.HasPrefix(pkg.Dir, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator)):
 		return "the standard library"

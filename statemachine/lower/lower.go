@@ -55,8 +55,8 @@ type File struct {
 	Notes   []string // for who reads what was done
 	Orphan  string   // why there is to be no such file any more; Content is nil then
 
-	pkg     string // its name
-	foreign string // what it would be part of that nothing may be written to
+	pkg    string // its name
+	partOf string // what it would be part of that nothing may be written to
 }
 
 // A Fall is a function that is not lowered and goes over a stack instead.

@@ -64,8 +64,8 @@ func normal(b []byte) string { return string(bytes.ReplaceAll(b, []byte("\r\n"),
 // the file itself; for an orphan, that there is nothing. The error is not nil if
 // something else is in the way, which must be left alone.
 func (f *File) Check() (fresh bool, err error) {
-	if f.foreign != "" {
-		return false, fmt.Errorf("%s is part of %s, and nothing is written there: lower it in the module that it is written in, or look at it with --stdout", f.Source, f.foreign)
+	if f.partOf != "" {
+		return false, fmt.Errorf("%s is part of %s, and nothing is written there: lower it in the module that it is written in, or look at it with --stdout", f.Source, f.partOf)
 	}
 	info, err := os.Lstat(f.Path)
 	switch {
