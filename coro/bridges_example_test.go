@@ -153,3 +153,25 @@ func ExampleSender() {
 	})
 	// Output: [soup roast]
 }
+
+// A task awaits one of another loop, which runs on a goroutine of its own.
+func ExampleBridge() {
+	bakery := coro.NewLoop(coro.WithName("bakery"))
+	bread := coro.Spawn(bakery, coro.Pull(func(y *coro.Async) (string, error) {
+		return "bread", coro.Wait(y, coro.Sleep(time.Millisecond).As("bake"))
+	}))
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		bakery.RunForever()
+		bakery.Close()
+	}()
+	inKitchen(func(y *coro.Async, l *coro.Loop) error {
+		loaf, err := coro.Bridge(l, bread).Await(y)
+		fmt.Println(loaf)
+		return err
+	})
+	bakery.CallSoonThreadsafe(bakery.Stop)
+	<-closed
+	// Output: bread
+}
