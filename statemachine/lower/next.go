@@ -117,7 +117,11 @@ func (n *nexter) item(item any) {
 			n.lines[len(n.lines)-1] += " " + item.Text
 			return
 		}
-		n.line("%s", item.Text)
+		text := item.Text
+		if strings.HasPrefix(text, "//line ") {
+			text = " " + text // at the beginning of a line it would be a directive
+		}
+		n.line("%s", text)
 	case *leaving:
 		w.to, w.returns = item.to, item.returns
 		n.copied(w, item.Stmt)

@@ -48,8 +48,10 @@ func CaseGuards(n int) iter.Seq[int] {
 		case n != 1:
 			rec.Log("second")
 		}
+		//line comments: that are indented are no directives
 		switch {
 		}
+		//line 7 is none either
 		switch x := num(yield(62)); x {
 		}
 		switch any(yield(63)).(type) {
