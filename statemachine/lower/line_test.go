@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestLineCorpus(t *testing.T) {
@@ -18,6 +19,23 @@ func TestLineCorpus(t *testing.T) {
 func TestLineContractCorpus(t *testing.T) {
 	dir := contractModule(t, "testdata/contract")
 	lineAndDrive(t, dir, writeContractDriver, "KEEP=1 go test ./statemachine/lower -run TestLineContractCorpus")
+}
+
+// TestLineRandom lowers random functions for a debugger. It takes the flags of
+// TestRandom.
+func TestLineRandom(t *testing.T) {
+	funcs := 30
+	if testing.Short() {
+		funcs = 8
+	}
+	deadline := time.Now().Add(*randomTime)
+	for seed := *randomSeed; ; seed++ {
+		randomRun(t, seed, funcs, Options{Line: true})
+		if t.Failed() || time.Now().After(deadline) {
+			t.Logf("the last seed was %d", seed)
+			return
+		}
+	}
 }
 
 // lineAndDrive lowers the cases in dir for a debugger and plays them, with the

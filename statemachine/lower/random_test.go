@@ -29,7 +29,7 @@ func TestRandom(t *testing.T) {
 	}
 	deadline := time.Now().Add(*randomTime)
 	for seed := *randomSeed; ; seed++ {
-		randomRun(t, seed, funcs)
+		randomRun(t, seed, funcs, Options{})
 		if t.Failed() || time.Now().After(deadline) {
 			t.Logf("the last seed was %d", seed)
 			return
@@ -43,7 +43,7 @@ var randomPrelude = "package random\n\nimport (\n\t\"corpus/rec\"\n\t\"fmt\"\n\t
 	"func caught(n int) { rec.Log(\"caught\", n, recover()) }\n\nfunc (p *point) catch(n int) { rec.Log(p.x, n, recover()) }\n\nvar _ = fmt.Sprint\nvar _ = runtime.Goexit\nvar _ = slices.All[[]int]\n\n" +
 	"type point struct{ x, y int }\n\nfunc (p *point) move(n int) *point { p.x += n; return p }\nfunc (p point) sum(n int) int { return p.x + p.y + n }\n\n" + rangedSource + deferringSource + furtherSource
 
-func randomRun(t *testing.T, seed uint64, funcs int) {
+func randomRun(t *testing.T, seed uint64, funcs int, opt Options) {
 	dir := t.TempDir()
 	if os.Getenv("KEEP") != "" {
 		dir = filepath.Join(os.TempDir(), fmt.Sprint("random", seed))
@@ -76,12 +76,16 @@ func randomRun(t *testing.T, seed uint64, funcs int) {
 			t.Fatal(err)
 		}
 	}
-	reproduce := fmt.Sprintf("KEEP=1 go test ./statemachine/lower -run TestRandom -seed=%d", seed)
-	files, err := Lower(Options{Dir: dir, Verify: true}, "./random")
+	reproduce := fmt.Sprintf("KEEP=1 go test ./statemachine/lower -run %s$ -seed=%d", t.Name(), seed)
+	opt.Dir, opt.Verify = dir, true
+	files, err := Lower(opt, "./random")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, reproduce)
 	}
 	for _, f := range files {
+		if f.Content == nil {
+			continue // nothing was generated before
+		}
 		if err := os.WriteFile(f.Path, f.Content, 0o666); err != nil {
 			t.Fatal(err)
 		}
