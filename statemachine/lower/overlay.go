@@ -84,7 +84,8 @@ func (s *shared) linedFile(files map[*ast.File]*lined, f *Func) (*lined, error) 
 		}
 		for _, g := range file.Comments {
 			for _, c := range g.List {
-				if strings.HasPrefix(c.Text, "//line ") || strings.HasPrefix(c.Text, "/*line ") {
+				column := s.pkg.Fset.PositionFor(c.Pos(), false).Column
+				if strings.HasPrefix(c.Text, "//line ") && column == 1 || strings.HasPrefix(c.Text, "/*line ") {
 					return nil, fmt.Errorf("%s: a line directive: what is generated for a debugger tells lines of this file, not of the one that it is made of; lower it without --line", in.position(c.Pos()))
 				}
 			}

@@ -76,3 +76,33 @@ func Filter[E any](s []E, keep func(E) bool) iter.Seq[E] {
 		}
 	}
 }
+
+// Walk hands out the values in order, as All does, by a method that calls itself.
+//
+//coro:lower
+func (t *Tree[V]) Walk() iter.Seq[V] {
+	return func(yield func(V) bool) { t.push(yield) }
+}
+
+func (t *Tree[V]) push(yield func(V) bool) bool {
+	return t == nil || t.Left.push(yield) && yield(t.Value) && t.Right.push(yield)
+}
+
+// Deep hands out 0 to n-1 from so many calls below the iterator.
+//
+//coro:lower
+func Deep(calls, n int) iter.Seq[int] {
+	return func(yield func(int) bool) { down(calls, n, yield) }
+}
+
+func down(calls, n int, yield func(int) bool) bool {
+	if calls > 1 {
+		return down(calls-1, n, yield)
+	}
+	for i := range n {
+		if !yield(i) {
+			return false
+		}
+	}
+	return true
+}

@@ -4,6 +4,7 @@ package example
 // iter.Pull and against machines built by hand.
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"testing"
@@ -53,6 +54,13 @@ func TestMachines(t *testing.T) {
 		t.Errorf("Tree.All (-iterator +machine):\n%s", diff)
 	}
 	stop()
+	walk, deep := tree.PullWalk(), PullDeep(100, 3)
+	if diff := cmp.Diff(slices.Collect(tree.Walk()), drain(walk.Next)); diff != "" {
+		t.Errorf("Tree.Walk (-iterator +machine):\n%s", diff)
+	}
+	if diff := cmp.Diff(slices.Collect(Deep(100, 3)), drain(deep.Next)); diff != "" {
+		t.Errorf("Deep (-iterator +machine):\n%s", diff)
+	}
 }
 
 // TestAllocations holds that neither a machine nor a resumption allocates.
@@ -167,6 +175,41 @@ func BenchmarkPullTree(b *testing.B) {
 		for _, ok := next(); ok; _, ok = next() {
 		}
 		stop()
+	}
+}
+
+// The same tree, walked by a method that calls itself.
+func BenchmarkLoweredWalk(b *testing.B) {
+	tree := perfect(0, 1023)
+	b.ReportAllocs()
+	for b.Loop() {
+		m := tree.PullWalk()
+		for _, ok := m.Next(); ok; _, ok = m.Next() {
+		}
+	}
+}
+
+func BenchmarkPullWalk(b *testing.B) {
+	tree := perfect(0, 1023)
+	b.ReportAllocs()
+	for b.Loop() {
+		next, stop := iter.Pull(tree.Walk())
+		for _, ok := next(); ok; _, ok = next() {
+		}
+		stop()
+	}
+}
+
+// A resumption goes to the innermost of the calls at once.
+func BenchmarkLoweredDeep(b *testing.B) {
+	for _, calls := range []int{1, 100} {
+		b.Run(fmt.Sprint("calls=", calls), func(b *testing.B) {
+			m := PullDeep(calls, many)
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Next()
+			}
+		})
 	}
 }
 
