@@ -24,6 +24,9 @@ func refuseAll(t *testing.T) {
 }
 
 func TestFallbackCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds programs; leave out -short")
+	}
 	refuseAll(t)
 	dir := corpusModule(t, "testdata/corpus")
 	files, err := Lower(Options{Dir: dir, Fallback: true}, "./...")
@@ -48,6 +51,9 @@ func TestFallbackCorpus(t *testing.T) {
 }
 
 func TestFallbackContractCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds programs; leave out -short")
+	}
 	refuseAll(t)
 	dir := contractModule(t, "testdata/contract")
 	lowerAndDrive(t, dir, "KEEP=1 go test ./statemachine/lower -run TestFallbackContractCorpus")
@@ -99,6 +105,9 @@ func TestFallbackRefused(t *testing.T) {
 
 // What falls back is described, and is a coroutine of shape pull.
 func TestFallbackDescribed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds programs; leave out -short")
+	}
 	dir := describedModule(t, "testdata/fallback")
 	files, err := Lower(Options{Dir: dir, Describe: true, Fallback: true}, ".")
 	if err != nil {

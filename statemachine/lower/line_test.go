@@ -24,10 +24,10 @@ func TestLineContractCorpus(t *testing.T) {
 // TestLineRandom lowers random functions for a debugger. It takes the flags of
 // TestRandom.
 func TestLineRandom(t *testing.T) {
-	funcs := 30
 	if testing.Short() {
-		funcs = 8
+		t.Skip("it builds programs; leave out -short")
 	}
+	const funcs = 30
 	deadline := time.Now().Add(*randomTime)
 	for seed := *randomSeed; ; seed++ {
 		randomRun(t, seed, funcs, Options{Line: true})
