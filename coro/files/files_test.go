@@ -11,27 +11,11 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"coroscope/coro"
 	"coroscope/coro/files"
+	"coroscope/coro/internal/looptest"
 )
-
-func newLoop(t *testing.T) *coro.Loop {
-	t.Helper()
-	before := runtime.NumGoroutine()
-	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
-	t.Cleanup(func() {
-		l.Close()
-		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-			if time.Now().After(deadline) {
-				t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
-				return
-			}
-		}
-	})
-	return l
-}
 
 // wantFolder fails the test unless dir has exactly these files.
 func wantFolder(t *testing.T, dir string, want map[string]string) {
@@ -52,7 +36,7 @@ func wantFolder(t *testing.T, dir string, want map[string]string) {
 }
 
 func TestReadAndWrite(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	dir := t.TempDir()
 	name := filepath.Join(dir, "menu")
 	if _, err := coro.RunUntil(l, files.Read(l, name)); !errors.Is(err, fs.ErrNotExist) {
@@ -79,7 +63,7 @@ func TestWriteKeeps(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("neither modes nor, for everybody, symbolic links there")
 	}
-	l := newLoop(t)
+	l := looptest.New(t)
 	dir := t.TempDir()
 	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
 	if err := errors.Join(os.WriteFile(real, nil, 0o600), os.Chmod(real, 0o604), os.Symlink("real", link)); err != nil {
@@ -98,7 +82,7 @@ func TestWriteKeeps(t *testing.T) {
 }
 
 func TestWriteFails(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	dir := t.TempDir()
 	sub := filepath.Join(dir, "sub")
 	if err := os.Mkdir(sub, 0o700); err != nil {
@@ -120,7 +104,7 @@ func TestCanceled(t *testing.T) {
 		"pull": coro.Pull[struct{}, coro.Await, struct{}], "goroutine": coro.Goroutine[struct{}, coro.Await, struct{}],
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLoop(t)
+			l := looptest.New(t)
 			dir := t.TempDir()
 			goOn := make(chan bool)
 			for range l.Pool().Size() {
@@ -176,7 +160,7 @@ func (m *opener) Result() int { n, _ := m.write.Result(); return n }
 func (m *opener) Err() error  { return m.err }
 
 func TestFile(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	name := filepath.Join(t.TempDir(), "menu")
 	if n, err := coro.RunUntil(l, coro.Spawn(l, &opener{loop: l, name: name})); n != 4 || err != nil {
 		t.Fatalf("written: %d, %v", n, err)

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"coroscope/coro"
+	"coroscope/coro/internal/looptest"
 	"coroscope/coro/process"
 )
 
@@ -38,7 +39,7 @@ func family() {
 func TestGrandchildrenEnd(t *testing.T) {
 	for _, own := range []bool{true, false} {
 		t.Run(fmt.Sprint("group of its own ", own), func(t *testing.T) {
-			l := newLoop(t)
+			l := looptest.New(t)
 			r, w, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)

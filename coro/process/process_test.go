@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"coroscope/coro"
+	"coroscope/coro/internal/looptest"
 	"coroscope/coro/process"
 )
 
@@ -76,25 +77,6 @@ func command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// newLoop returns a loop on a virtual clock, and has no goroutine and no process
-// left at the end of the test.
-func newLoop(t *testing.T) *coro.Loop {
-	t.Helper()
-	before := runtime.NumGoroutine()
-	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
-	t.Cleanup(func() {
-		l.Close()
-		for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				buf := make([]byte, 1<<16)
-				t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), buf[:runtime.Stack(buf, true)])
-				return
-			}
-		}
-	})
-	return l
-}
-
 // An awaiter awaits one future, as a machine.
 type awaiter[T any] struct {
 	f     *coro.Future[T]
@@ -124,7 +106,7 @@ func eachShape[T any](t *testing.T, test func(t *testing.T, l *coro.Loop, await 
 		"statemachine": func(f *coro.Future[T]) coro.Resumable[struct{}, coro.Await, T] { return &awaiter[T]{f: f} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLoop(t)
+			l := looptest.New(t)
 			test(t, l, func(f *coro.Future[T]) *coro.Task[T] {
 				return coro.Spawn(l, shape(f), coro.Named("awaiter"))
 			})
@@ -250,7 +232,7 @@ func TestRunLeavesSomebodyBehind(t *testing.T) {
 
 // A program is talked to, line by line.
 func TestTalk(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	var got []string
 	_, err := coro.RunUntil(l, coro.Spawn(l, coro.Pull(func(y *coro.Async) (any, error) {
 		return nil, process.With(y, command("upper"), process.Stdin|process.Stdout, func(p *process.Process) error {
@@ -293,7 +275,7 @@ func TestWithEnds(t *testing.T) {
 		"after body": {"sleep", func(*coro.Async, *process.Process) error { return nil }, func(err error) bool { return errors.Is(err, coro.ErrCanceled) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLoop(t)
+			l := looptest.New(t)
 			var started *process.Process
 			task := coro.Spawn(l, coro.Pull(func(y *coro.Async) (any, error) {
 				return nil, process.With(y, command(tc.child), process.Stderr, func(p *process.Process) error {
@@ -345,7 +327,7 @@ func TestWait(t *testing.T) {
 }
 
 func TestStartBadly(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	if _, err := process.Start(l, exec.Command("/no/such/program"), process.Stdin|process.Stdout|process.Stderr); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("of no program: %v", err)
 	}
@@ -393,7 +375,7 @@ func TestStarting(t *testing.T) {
 }
 
 func TestRunOnAClosedLoop(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	cmd := command("sleep")
 	coro.Spawn(l, &awaiter[process.Output]{f: process.Run(l, cmd)})
 	l.CallSoon(func() { l.CallSoon(l.Stop) })

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"coroscope/coro"
+	"coroscope/coro/internal/looptest"
 	"coroscope/coro/signals"
 )
 
@@ -26,18 +26,7 @@ func newLoop(t *testing.T) *coro.Loop {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGUSR2)
 	signal.Stop(c)
-	before := runtime.NumGoroutine()
-	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
-	t.Cleanup(func() {
-		l.Close()
-		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-			if time.Now().After(deadline) {
-				t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
-				return
-			}
-		}
-	})
-	return l
+	return looptest.New(t)
 }
 
 func send(t *testing.T, s syscall.Signal) {

@@ -7,14 +7,13 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"coroscope/coro"
+	"coroscope/coro/internal/looptest"
 	"coroscope/coro/stream"
 )
 
@@ -74,22 +73,6 @@ func eachShape(t *testing.T, test func(t *testing.T, lines func(r *stream.Reader
 	})
 }
 
-func newLoop(t *testing.T) *coro.Loop {
-	t.Helper()
-	before := runtime.NumGoroutine()
-	l := coro.NewLoop(coro.WithClock(&coro.VirtualClock{}))
-	t.Cleanup(func() {
-		l.Close()
-		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-			if time.Now().After(deadline) {
-				t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
-				return
-			}
-		}
-	})
-	return l
-}
-
 // pieces is an io.Reader that brings one piece at a time.
 type pieces []string
 
@@ -118,7 +101,7 @@ func TestReadLine(t *testing.T) {
 		{pieces{long, "\n", long}, []string{long, long}},
 	} {
 		eachShape(t, func(t *testing.T, lines func(r *stream.Reader) machine) {
-			l := newLoop(t)
+			l := looptest.New(t)
 			in := append(pieces(nil), tc.in...)
 			got, err := coro.RunUntil(l, coro.Spawn(l, lines(stream.NewReader(l, "in", &in))))
 			if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
@@ -131,7 +114,7 @@ func TestReadLine(t *testing.T) {
 // A line that is too long is said to be, and can be read otherwise.
 func TestLineTooLong(t *testing.T) {
 	eachShape(t, func(t *testing.T, lines func(r *stream.Reader) machine) {
-		l := newLoop(t)
+		l := looptest.New(t)
 		for _, in := range []pieces{{"ok\n12", "345", "6\nnext"}, {"ok\n123456\nnext"}} {
 			r := stream.NewReader(l, "in", &in)
 			r.SetMaxLine(5)
@@ -149,7 +132,7 @@ func TestLineTooLong(t *testing.T) {
 // What the reader fails with comes after what it has brought before.
 func TestReadFails(t *testing.T) {
 	eachShape(t, func(t *testing.T, lines func(r *stream.Reader) machine) {
-		l := newLoop(t)
+		l := looptest.New(t)
 		broken := errors.New("broken")
 		r := stream.NewReader(l, "in", io.MultiReader(strings.NewReader("one\ntwo"), &failing{broken}))
 		task := coro.Spawn(l, lines(r))
@@ -170,7 +153,7 @@ func (f *failing) Write([]byte) (int, error) { return 0, f.err }
 // A task that is canceled loses nothing: what it waited for is for the next.
 func TestReadCanceled(t *testing.T) {
 	eachShape(t, func(t *testing.T, lines func(r *stream.Reader) machine) {
-		l := newLoop(t)
+		l := looptest.New(t)
 		pr, pw := io.Pipe()
 		r := stream.NewReader(l, "in", pr)
 		first := coro.Spawn(l, lines(r), coro.Named("first"))
@@ -200,7 +183,7 @@ func TestReadCanceled(t *testing.T) {
 // Close ends those who wait, and what is being read.
 func TestReaderClose(t *testing.T) {
 	eachShape(t, func(t *testing.T, lines func(r *stream.Reader) machine) {
-		l := newLoop(t)
+		l := looptest.New(t)
 		pr, pw, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -221,7 +204,7 @@ func TestReaderClose(t *testing.T) {
 
 // Writes come in order, and who awaits them does not get ahead of the reader.
 func TestWrite(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	a, b := net.Pipe()
 	w, r := stream.NewWriter(l, "out", a), stream.NewReader(l, "in", b)
 	read := coro.Spawn(l, coro.Pull(r.ReadAll))
@@ -248,7 +231,7 @@ func TestWrite(t *testing.T) {
 // A write that is canceled before its turn writes nothing; one that is under way
 // is brought to its end.
 func TestWriteCanceled(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	pr, pw := io.Pipe()
 	w := stream.NewWriter(l, "out", pw)
 	first, second, third := w.WriteString("one "), w.WriteString("two "), w.WriteString("three")
@@ -272,7 +255,7 @@ func TestWriteCanceled(t *testing.T) {
 }
 
 func TestWriteFails(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	broken := errors.New("broken")
 	w := stream.NewWriter(l, "out", &failing{broken})
 	if _, err := coro.RunUntil(l, w.WriteString("x")); err != broken {
@@ -282,7 +265,7 @@ func TestWriteFails(t *testing.T) {
 
 // CloseNow ends a write that nobody reads.
 func TestWriterCloseNow(t *testing.T) {
-	l := newLoop(t)
+	l := looptest.New(t)
 	a, b := net.Pipe()
 	defer b.Close()
 	w := stream.NewWriter(l, "out", a)

@@ -10,8 +10,8 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/cmd/coroscope/demo/internal/virtual"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,21 +23,9 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {
-			var trace bytes.Buffer
-			if err := cotrace.Start(&trace); err != nil {
-				t.Fatal(err)
-			}
 			env := demo.NewEnv(io.Discard, time.Now())
 			env.Shape = shape
-			err := run(t.Context(), env)
-			cotrace.Stop()
-			if err != nil {
-				t.Fatal(err)
-			}
-			tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
-			if err != nil || len(tl.Lost) > 0 {
-				t.Fatalf("%v, lost %q", err, tl.Lost)
-			}
+			tl := traced.Of(t, timeline.Options{Full: true, Goroutines: true}, func() error { return run(t.Context(), env) })
 			c, err := measure(tl)
 			if err != nil {
 				t.Fatal(err)
@@ -97,23 +85,17 @@ func TestBartendersWaitForTheShaker(t *testing.T) {
 	bar.Order, bar.Mix, bar.Bake, bar.Serve = 0, 0, 0, 0
 	shaker, oven := &tool{name: "shaker"}, &tool{name: "oven"}
 	env := demo.NewEnv(io.Discard, time.Now())
-	var trace bytes.Buffer
-	if err := cotrace.Start(&trace); err != nil {
-		t.Fatal(err)
-	}
-	shaker.Lock()
-	var all sync.WaitGroup
-	for _, guest := range bar.Guests {
-		all.Go(func() { bartender(t.Context(), env, bar, guest, shaker, oven) })
-	}
-	blocked.AtLock(len(bar.Guests), "bartender.bartender")
-	shaker.Unlock()
-	all.Wait()
-	cotrace.Stop()
-	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
-	if err != nil || len(tl.Lost) > 0 {
-		t.Fatalf("%v, lost %q", err, tl.Lost)
-	}
+	tl := traced.Of(t, timeline.Options{Full: true, Goroutines: true}, func() error {
+		shaker.Lock()
+		var all sync.WaitGroup
+		for _, guest := range bar.Guests {
+			all.Go(func() { bartender(t.Context(), env, bar, guest, shaker, oven) })
+		}
+		blocked.AtLock(len(bar.Guests), "bartender.bartender")
+		shaker.Unlock()
+		all.Wait()
+		return nil
+	})
 	guests := len(bar.Guests)
 	if h := measureMany(tl); h.bartenders != guests || h.served != guests || h.lockWaits < guests || h.lockWait <= 0 {
 		t.Errorf("%+v, want %d bartenders, each of whom waited", h, guests)

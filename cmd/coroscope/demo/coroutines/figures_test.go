@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/cmd/coroscope/demo/internal/virtual"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,21 +128,10 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {
-			var trace, told bytes.Buffer
-			if err := cotrace.Start(&trace); err != nil {
-				t.Fatal(err)
-			}
+			var told bytes.Buffer
 			env := demo.NewEnv(&told, time.Now())
 			env.Shape = shape
-			err := run(t.Context(), env)
-			cotrace.Stop()
-			if err != nil {
-				t.Fatal(err)
-			}
-			tl, err := timeline.Read(&trace, timeline.Options{Full: true})
-			if err != nil || len(tl.Lost) > 0 {
-				t.Fatalf("%v, lost %q", err, tl.Lost)
-			}
+			tl := traced.Of(t, timeline.Options{Full: true}, func() error { return run(t.Context(), env) })
 			var out bytes.Buffer
 			if err := figures(&out, tl); err != nil {
 				t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
-	cotrace "coroscope/trace"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,21 +52,10 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {
-			var trace, told bytes.Buffer
-			if err := cotrace.Start(&trace); err != nil {
-				t.Fatal(err)
-			}
+			var told bytes.Buffer
 			env := demo.NewEnv(&told, time.Now())
 			env.Shape = shape
-			err := run(t.Context(), env)
-			cotrace.Stop()
-			if err != nil {
-				t.Fatal(err)
-			}
-			tl, err := timeline.Read(&trace, timeline.Options{Full: true})
-			if err != nil || len(tl.Lost) > 0 {
-				t.Fatalf("%v, lost %q", err, tl.Lost)
-			}
+			tl := traced.Of(t, timeline.Options{Full: true}, func() error { return run(t.Context(), env) })
 			if want := strings.Count(told.String(), "  turn "); tl.Loops[0].Turns != want || want == 0 {
 				t.Errorf("%d turns in the trace, the demo told of %d", tl.Loops[0].Turns, want)
 			}

@@ -11,8 +11,8 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/coro"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,21 +24,9 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {
-			var trace bytes.Buffer
-			if err := cotrace.Start(&trace); err != nil {
-				t.Fatal(err)
-			}
 			env := demo.NewEnv(io.Discard, time.Now())
 			env.Shape = shape
-			err := run(t.Context(), env)
-			cotrace.Stop()
-			if err != nil {
-				t.Fatal(err)
-			}
-			tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
-			if err != nil || len(tl.Lost) > 0 {
-				t.Fatalf("%v, lost %q", err, tl.Lost)
-			}
+			tl := traced.Of(t, timeline.Options{Full: true, Goroutines: true}, func() error { return run(t.Context(), env) })
 			got, loop, err := measure(tl)
 			if err != nil {
 				t.Fatal(err)
@@ -83,23 +71,14 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 func TestThreadsWaitForTheLock(t *testing.T) {
 	const threads = 8
 	all := sync.OnceFunc(func() { blocked.AtLock(threads-1, "lock.byThreads") })
-	var trace bytes.Buffer
-	if err := cotrace.Start(&trace); err != nil {
-		t.Fatal(err)
-	}
-	byThreads(t.Context(), threads, func(d time.Duration) {
-		if d == inside {
-			all()
-		}
+	tl := traced.Of(t, timeline.Options{Full: true, Goroutines: true}, func() error {
+		byThreads(t.Context(), threads, func(d time.Duration) {
+			if d == inside {
+				all()
+			}
+		})
+		return byCoroutines(quietEnv())
 	})
-	if err := byCoroutines(quietEnv()); err != nil {
-		t.Error(err)
-	}
-	cotrace.Stop()
-	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true})
-	if err != nil || len(tl.Lost) > 0 {
-		t.Fatalf("%v, lost %q", err, tl.Lost)
-	}
 	got, _, err := measure(tl)
 	if err != nil {
 		t.Fatal(err)

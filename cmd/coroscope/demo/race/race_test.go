@@ -12,32 +12,19 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/coro"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// traced runs the demo and reads its trace.
-func traced(t *testing.T, shape string) *timeline.Timeline {
+// runTraced runs the demo and reads its trace.
+func runTraced(t *testing.T, shape string) *timeline.Timeline {
 	t.Helper()
-	var trace bytes.Buffer
-	if err := cotrace.Start(&trace); err != nil {
-		t.Fatal(err)
-	}
 	env := demo.NewEnv(io.Discard, time.Now())
 	env.Shape = shape
-	err := run(t.Context(), env)
-	cotrace.Stop()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true, Logs: true})
-	if err != nil || len(tl.Lost) > 0 {
-		t.Fatalf("%v, lost %q", err, tl.Lost)
-	}
-	return tl
+	return traced.Of(t, timeline.Options{Full: true, Goroutines: true, Logs: true}, func() error { return run(t.Context(), env) })
 }
 
 func TestFiguresAreThoseOfTheTrace(t *testing.T) {
@@ -46,7 +33,7 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {
-			tl := traced(t, shape)
+			tl := runTraced(t, shape)
 			all, err := measure(tl)
 			if err != nil {
 				t.Fatal(err)
@@ -116,21 +103,14 @@ func TestUpdatesInVirtualTime(t *testing.T) {
 // threadsTraced has threads update R, and reads the trace of that.
 func threadsTraced(t *testing.T, scene string, lock sync.Locker, work func(time.Duration)) tally {
 	t.Helper()
-	var trace bytes.Buffer
-	if err := cotrace.Start(&trace); err != nil {
-		t.Fatal(err)
-	}
-	play(t.Context(), scene, func(ctx context.Context) error {
-		r := &resource{category: scene}
-		byThreads(ctx, r, lock, work)
-		rtrace.Logf(ctx, scene, finalForm, r.value.Load())
-		return nil
+	tl := traced.Of(t, timeline.Options{Full: true, Goroutines: true, Logs: true}, func() error {
+		return play(t.Context(), scene, func(ctx context.Context) error {
+			r := &resource{category: scene}
+			byThreads(ctx, r, lock, work)
+			rtrace.Logf(ctx, scene, finalForm, r.value.Load())
+			return nil
+		})
 	})
-	cotrace.Stop()
-	tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true, Logs: true})
-	if err != nil || len(tl.Lost) > 0 {
-		t.Fatalf("%v, lost %q", err, tl.Lost)
-	}
 	got, err := tallyOf(tl, scene)
 	if err != nil {
 		t.Fatal(err)

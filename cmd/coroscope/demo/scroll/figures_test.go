@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"coroscope/cmd/coroscope/demo"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/cmd/coroscope/demo/internal/virtual"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -116,21 +116,9 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 	}
 	for _, shape := range demo.ShapeNames() {
 		t.Run(shape, func(t *testing.T) {
-			var trace bytes.Buffer
-			if err := cotrace.Start(&trace); err != nil {
-				t.Fatal(err)
-			}
 			env := demo.NewEnv(io.Discard, time.Now())
 			env.Shape = shape
-			err := run(t.Context(), env)
-			cotrace.Stop()
-			if err != nil {
-				t.Fatal(err)
-			}
-			tl, err := timeline.Read(&trace, timeline.Options{Full: true})
-			if err != nil || len(tl.Lost) > 0 {
-				t.Fatalf("%v, lost %q", err, tl.Lost)
-			}
+			tl := traced.Of(t, timeline.Options{Full: true}, func() error { return run(t.Context(), env) })
 			var upfront, ondemand, prefetch viewing
 			for name, v := range map[string]*viewing{"upfront": &upfront, "ondemand": &ondemand, "prefetch": &prefetch} {
 				got, ok := measure(tl, name)

@@ -13,9 +13,9 @@ import (
 
 	"coroscope/cmd/coroscope/demo"
 	"coroscope/cmd/coroscope/demo/internal/blocked"
+	"coroscope/cmd/coroscope/demo/internal/traced"
 	"coroscope/cmd/coroscope/demo/internal/virtual"
 	"coroscope/coro"
-	cotrace "coroscope/trace"
 	"coroscope/trace/timeline"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,20 +33,10 @@ func TestFiguresAreThoseOfTheTrace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var trace bytes.Buffer
-			if err := cotrace.Start(&trace); err != nil {
-				t.Fatal(err)
-			}
-			demo.LogFacts(t.Context(), facts)
-			err = run(t.Context(), env)
-			cotrace.Stop()
-			if err != nil {
-				t.Fatal(err)
-			}
-			tl, err := timeline.Read(&trace, timeline.Options{Full: true, Goroutines: true, Logs: true})
-			if err != nil || len(tl.Lost) > 0 {
-				t.Fatalf("%v, lost %q", err, tl.Lost)
-			}
+			tl := traced.Of(t, timeline.Options{Full: true, Goroutines: true, Logs: true}, func() error {
+				demo.LogFacts(t.Context(), facts)
+				return run(t.Context(), env)
+			})
 			sequence, threads, loop, err := measure(tl)
 			if err != nil {
 				t.Fatal(err)

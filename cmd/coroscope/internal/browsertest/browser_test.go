@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"coroscope/cmd/coroscope/demo"
+	"coroscope/coro"
 	"coroscope/trace/timeline"
 
 	"github.com/chromedp/chromedp"
@@ -23,25 +25,22 @@ import (
 )
 
 func TestBartenderInBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("opens a browser; run without -short")
-	}
-	browser := findBrowser(t)
+	browser := Find(t)
 	program := build(t)
-	for _, shape := range []string{"statemachine", "pull", "goroutine"} {
-		t.Run(shape, func(t *testing.T) {
+	for _, shape := range demo.Shapes {
+		t.Run(shape.String(), func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "bartender.trace")
-			if out, err := exec.Command(program, "demo", "bartender", "--shape", shape, "-o", file).CombinedOutput(); err != nil {
+			if out, err := exec.Command(program, "demo", "bartender", "--shape", shape.String(), "-o", file).CombinedOutput(); err != nil {
 				t.Fatalf("demo: %v\n%s", err, out)
 			}
 			tl := read(t, file)
 			url, complaints := open(t, program, file)
-			p := load(t, browser, url, filepath.Join(screenshots(t), "bartender-"+shape+".png"))
+			p := load(t, browser, url, filepath.Join(Screenshots(t), "bartender-"+shape.String()+".png"))
 
 			for _, c := range tl.Coroutines {
-				p.hasCoroutine(t, c)
+				p.hasCoroutine(t, c, shape)
 			}
-			if shape == "statemachine" {
+			if !shape.Stackful() {
 				p.hasRuns(t, tl)
 			}
 			p.shows(t, tl)
@@ -50,26 +49,6 @@ func TestBartenderInBrowser(t *testing.T) {
 			}
 		})
 	}
-}
-
-// findBrowser returns the path of a browser, or ends the test.
-func findBrowser(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{
-		"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell", "chrome",
-		"/Applications/Chromium.app/Contents/MacOS/Chromium",
-		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-		`C:\Program Files\Google\Chrome\Application\chrome.exe`,
-	} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if strings.Contains(os.Getenv("COROSCOPE_REQUIRE"), "browser") {
-		t.Fatal("there is no Chromium and no Chrome, and COROSCOPE_REQUIRE asks for a browser")
-	}
-	t.Skip("there is no Chromium and no Chrome; set COROSCOPE_REQUIRE=browser to have that be a failure")
-	return ""
 }
 
 func build(t *testing.T) string {
@@ -82,13 +61,6 @@ func build(t *testing.T) string {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return program
-}
-
-func screenshots(t *testing.T) string {
-	if dir := os.Getenv("COROSCOPE_SCREENSHOTS"); dir != "" {
-		return dir
-	}
-	return t.ArtifactDir()
 }
 
 func read(t *testing.T, file string) *timeline.Timeline {
@@ -271,7 +243,7 @@ func collect(t *testing.T, browser, url, prepare, screenshot, script string, v a
 
 // hasCoroutine checks that a coroutine has a row of its own, with its name and
 // exactly the suspensions that the timeline has.
-func (p *page) hasCoroutine(t *testing.T, c *timeline.Coroutine) {
+func (p *page) hasCoroutine(t *testing.T, c *timeline.Coroutine, shape coro.Shape) {
 	t.Helper()
 	for _, r := range p.Rows {
 		if !slices.Contains(r.Regions, c.String()) {
@@ -293,7 +265,7 @@ func (p *page) hasCoroutine(t *testing.T, c *timeline.Coroutine) {
 				logs++
 			}
 		}
-		if stackful := c.Shape != "statemachine"; stackful && logs != len(c.Suspensions) {
+		if shape.Stackful() && logs != len(c.Suspensions) {
 			t.Errorf("%s: %d suspend logs on its row, want %d", c, logs, len(c.Suspensions))
 		}
 		return

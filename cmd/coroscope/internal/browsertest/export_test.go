@@ -26,10 +26,7 @@ import (
 // The viewer of go tool trace is catapult's, the one of chrome://tracing: what
 // export writes for that is put in the place of go tool trace's own.
 func TestChromeExportInBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("opens a browser; run without -short")
-	}
-	browser := findBrowser(t)
+	browser := Find(t)
 	program := build(t)
 	for _, demo := range []string{"bartender", "eventloop", "underhood"} {
 		t.Run(demo, func(t *testing.T) {
@@ -48,7 +45,7 @@ func TestChromeExportInBrowser(t *testing.T) {
 
 			var p exportPage
 			collect(t, browser, instead(t, url, exported), hideBanner+";"+showArrows,
-				filepath.Join(screenshots(t), "export-"+demo+".png"), exportScript, &p)
+				filepath.Join(Screenshots(t), "export-"+demo+".png"), exportScript, &p)
 			if len(p.Warnings) > 0 {
 				t.Errorf("the viewer warns: %q", p.Warnings)
 			}
@@ -71,10 +68,7 @@ func TestChromeExportInBrowser(t *testing.T) {
 // Anybody's trace can be exported too: its coroutines of iter.Pull, and its
 // goroutines.
 func TestForeignExportInBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("opens a browser; run without -short")
-	}
-	browser := findBrowser(t)
+	browser := Find(t)
 	program := build(t)
 	dir := t.TempDir()
 	file, exported := filepath.Join(dir, "x.trace"), filepath.Join(dir, "x.json")
@@ -88,7 +82,7 @@ func TestForeignExportInBrowser(t *testing.T) {
 
 	var p exportPage
 	url = strings.TrimSuffix(url, "/") + "/trace?view=proc" // from the main page
-	collect(t, browser, instead(t, url, exported), hideBanner, filepath.Join(screenshots(t), "export-foreign.png"), exportScript, &p)
+	collect(t, browser, instead(t, url, exported), hideBanner, filepath.Join(Screenshots(t), "export-foreign.png"), exportScript, &p)
 	if len(p.Warnings) > 0 {
 		t.Errorf("the viewer warns: %q", p.Warnings)
 	}

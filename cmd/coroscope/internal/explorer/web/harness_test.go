@@ -9,13 +9,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"coroscope/cmd/coroscope/internal/browsertest"
 	"coroscope/cmd/coroscope/internal/explorer"
 	"coroscope/coro"
 	"coroscope/statemachine/specimen"
@@ -31,29 +31,6 @@ import (
 
 // patience is for how long a browser is waited for, on the slowest of machines.
 const patience = 3 * time.Minute
-
-// findBrowser returns the path of a browser, or ends the test.
-func findBrowser(t testing.TB) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("opens a browser; run without -short")
-	}
-	for _, name := range []string{
-		"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell", "chrome",
-		"/Applications/Chromium.app/Contents/MacOS/Chromium",
-		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-		`C:\Program Files\Google\Chrome\Application\chrome.exe`,
-	} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if strings.Contains(os.Getenv("COROSCOPE_REQUIRE"), "browser") {
-		t.Fatal("there is no Chromium and no Chrome, and COROSCOPE_REQUIRE asks for a browser")
-	}
-	t.Skip("there is no Chromium and no Chrome; set COROSCOPE_REQUIRE=browser to have that be a failure")
-	return ""
-}
 
 // record returns the trace of what body does on a loop called bar.
 func record(t *testing.T, body coro.Resumable[struct{}, coro.Await, int], l *coro.Loop, opts ...coro.Option) []byte {
@@ -138,7 +115,7 @@ func TestMain(m *testing.M) {
 // openTab opens a page in a tab, and waits until it is there.
 func openTab(t testing.TB, url string) *tab {
 	t.Helper()
-	path := findBrowser(t)
+	path := browsertest.Find(t)
 	browser.once.Do(func() {
 		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WSURLReadTimeout(patience))
 		if os.Getuid() == 0 {
@@ -296,15 +273,11 @@ func (p *tab) click(at point) {
 // screenshot leaves a picture of the page in the test's output folder.
 func (p *tab) screenshot(name string) {
 	p.Helper()
-	dir := os.Getenv("COROSCOPE_SCREENSHOTS")
-	if dir == "" {
-		dir = p.ArtifactDir()
-	}
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		p.Fatal(err)
 	}
-	file := filepath.Join(dir, name+".png")
+	file := filepath.Join(browsertest.Screenshots(p), name+".png")
 	if err := os.WriteFile(file, png, 0o666); err != nil {
 		p.Fatal(err)
 	}
